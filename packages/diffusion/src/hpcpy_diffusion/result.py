@@ -1,0 +1,66 @@
+"""What a run gives back: the field, block by block, and what it took."""
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from mpi4py import MPI
+
+from hpcpy_core.decomposition import Decomposition
+from hpcpy_core.selection import Selection
+from hpcpy_diffusion.gather import gather_field
+from hpcpy_diffusion.kernels import Field
+from hpcpy_diffusion.parameters import Parameters
+from hpcpy_mpiio.save import save
+
+__all__ = ["Frame", "Result"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Frame:
+    """The field at one time that `Parameters.outtime` asked for."""
+
+    step: int
+    time: float
+    decomposition: Decomposition
+    block: Field
+    """This rank's owned part; only valid during the call, the next step overwrites it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """The field at the end of a run, and what it took."""
+
+    parameters: Parameters
+    kernel: str
+    dims: tuple[int, ...]
+    selection: Selection
+    seconds: dict[str, float]
+    """total, and of it compute, halo and output; each the slowest rank's, in seconds."""
+    gcells_per_second: float
+    """Cell updates per second of compute and halo time together, in 10^9/s."""
+    mass: float
+    """Sum of the density times the cells' area, in density times length^2."""
+    decomposition: Decomposition = field(repr=False)
+    block: Field = field(repr=False)
+    """This rank's owned part, boundary included where the rank has it."""
+    comm: MPI.Intracomm = field(repr=False)
+
+    def gather(self, root: int = 0) -> Field | None:
+        """Return the whole field, shape (n+2, n+2), on the root. Collective over comm."""
+        return gather_field(self.block, self.decomposition, self.comm, root)
+
+    def save(self, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
+        """Write the whole field as one .npy file. Collective over comm."""
+        save(Path(path), self.block, self.decomposition, self.comm, overwrite=overwrite)
+
+    def figures(self) -> dict[str, Any]:
+        """Return what was measured, as plain JSON values."""
+        return {
+            "kernel": self.kernel,
+            "dims": list(self.dims),
+            "seconds": self.seconds,
+            "gcells_per_second": self.gcells_per_second,
+            "mass": self.mass,
+        }

@@ -1,0 +1,158 @@
+"""The solver: explicit time steps on a block-decomposed field."""
+
+import os
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from time import perf_counter
+
+import numpy as np
+from mpi4py import MPI
+
+from hpcpy_core.agreement import agreed
+from hpcpy_core.decomposition import Decomposition
+from hpcpy_core.errors import InputError
+from hpcpy_core.selection import Selection, select
+from hpcpy_core.timing import max_over_ranks
+from hpcpy_core.topology import create_cart
+from hpcpy_diffusion.halo import HaloExchange
+from hpcpy_diffusion.initial import fill_initial
+from hpcpy_diffusion.kernels import Step, find_kernel
+from hpcpy_diffusion.parameters import Parameters
+from hpcpy_diffusion.result import Frame, Result
+
+__all__ = ["run"]
+
+
+def run(
+    parameters: Parameters,
+    *,
+    comm: MPI.Intracomm,
+    kernel: str = "auto",
+    dims: Sequence[int] | None = None,
+    selection: Selection | None = None,
+    on_frame: Callable[[Frame], None] | None = None,
+    on_step: Callable[[int], None] | None = None,
+) -> Result:
+    """Solve the problem on all ranks. Collective over comm.
+
+    The field is the same to the last bit for any number of ranks and any dims.
+
+    Parameters
+    ----------
+    parameters
+        The same on every rank.
+    comm
+        Any number of ranks, also more than the grid has rows.
+    kernel
+        A name from `hpcpy_diffusion.kernels.KERNELS`; ``auto`` is the fastest
+        that is installed.
+    dims
+        Ranks along both axes; None leaves the choice to MPI_Dims_create.
+    selection
+        Device and transport; None chooses both.
+    on_frame
+        Called on all ranks at the times that `Parameters.outtime` asks for; may communicate.
+    on_step
+        Called with the number of steps done, where it is given; must not communicate.
+
+    Raises
+    ------
+    InputError
+        On every rank, for a kernel, dims or an initial condition that cannot work.
+    """
+    if selection is None:
+        selection = select("auto", "auto", comm)
+    with agreed(comm):
+        chosen = find_kernel(kernel)
+        step = chosen.load()
+    with ExitStack() as resources:
+        cart = create_cart(comm, dims)
+        resources.callback(cart.Free)
+        decomposition = Decomposition(shape=parameters.shape, dims=tuple(cart.dims), boundary=1)
+        _require_memory(parameters, comm)
+        shape = decomposition.padded(cart.rank).shape
+        u, out = (np.zeros(shape, dtype=parameters.dtype) for _ in range(2))
+        fill_initial(u, parameters, decomposition, cart)
+        out[...] = u  # both hold the boundary, and no page is touched first while timed
+        _compile(step, parameters)
+        exchanges = [
+            resources.enter_context(HaloExchange(cart, decomposition, array)) for array in (u, out)
+        ]
+        owned = decomposition.owned(cart.rank).within(decomposition.padded(cart.rank))
+        frames = set(parameters.frame_steps) if on_frame is not None else set()
+        compute = halo = output = 0.0
+
+        cart.Barrier()
+        begin = perf_counter()
+        for done in range(parameters.steps + 1):
+            if on_frame is not None and done in frames:
+                start = perf_counter()
+                on_frame(
+                    Frame(
+                        step=done,
+                        time=done * parameters.dt,
+                        decomposition=decomposition,
+                        block=u[owned],
+                    )
+                )
+                output += perf_counter() - start
+            if done == parameters.steps:
+                break
+            start = perf_counter()
+            exchanges[0].start()
+            exchanges[0].finish()
+            exchanged = perf_counter()
+            step(u, out, parameters.fourier)
+            u, out = out, u
+            exchanges.reverse()
+            end = perf_counter()
+            halo += exchanged - start
+            compute += end - exchanged
+            if on_step is not None:
+                on_step(done + 1)
+        total = perf_counter() - begin
+
+        updates = parameters.points**2 * parameters.steps
+        busy = max_over_ranks(comm, compute + halo)
+        return Result(
+            parameters=parameters,
+            kernel=chosen.name,
+            dims=decomposition.dims,
+            selection=selection,
+            seconds={
+                name: max_over_ranks(comm, value)
+                for name, value in (
+                    ("total", total),
+                    ("compute", compute),
+                    ("halo", halo),
+                    ("output", output),
+                )
+            },
+            gcells_per_second=updates / busy * 1e-9 if updates else 0.0,
+            mass=comm.allreduce(float(u[owned].sum())) * parameters.spacing**2,
+            decomposition=decomposition,
+            block=u[owned],
+            comm=comm,
+        )
+
+
+def _compile(step: Step, parameters: Parameters) -> None:
+    """Let a compiled kernel compile on a tiny field, outside what is timed."""
+    u, out = (np.zeros((3, 3), dtype=parameters.dtype) for _ in range(2))
+    step(u, out, parameters.fourier)
+
+
+def _require_memory(parameters: Parameters, comm: MPI.Intracomm) -> None:
+    """Refuse a grid whose two fields do not fit in this node's memory. Collective over comm."""
+    node = comm.Split_type(MPI.COMM_TYPE_SHARED)
+    share = node.size / comm.size
+    node.Free()
+    needed = 2 * parameters.shape[0] * parameters.shape[1] * np.dtype(parameters.dtype).itemsize
+    there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    with agreed(comm):
+        if needed * share > there:
+            raise InputError(
+                f"dx = {parameters.dx:g}: two fields of {parameters.points}^2 points need "
+                f"{needed * share / 2**30:.1f} GiB on a node that has {there / 2**30:.1f} GiB: "
+                "use a larger dx, float32, or more nodes"
+            )

@@ -1,0 +1,72 @@
+"""Whole runs from the command line, at rank counts beyond those of the MPI tests."""
+
+import json
+import sys
+
+import pytest
+
+from hpcpy_testing.mpiexec import Mpiexec
+
+COMMAND = [sys.executable, "-m", "hpcpy_diffusion"]
+GRID = ["--set", f"dx={20 / 47}", "--set", "runtime=2"]
+
+
+@pytest.fixture(scope="module")
+def mpiexec():
+    return Mpiexec.find()
+
+
+@pytest.mark.parametrize("kernel", ["numpy-flat", "numba"])
+def test_the_file_is_the_same_to_the_last_byte_for_1_to_7_ranks(mpiexec, tmp_path, kernel):
+    files = {}
+    for ranks in (1, 2, 3, 4, 6, 7):
+        output = tmp_path / str(ranks)
+        argv = [*COMMAND, "run", *GRID, "--kernel", kernel, "--output", str(output), "--json"]
+        done = mpiexec.launch(ranks, argv, timeout=120)
+        assert done.returncode == 0, done.stderr
+        assert json.loads(done.stdout)["ranks"] == ranks
+        files[ranks] = (output / "field.npy").read_bytes()
+    assert all(content == files[1] for content in files.values())
+
+
+def test_an_exception_on_one_rank_ends_the_job_with_its_traceback(mpiexec, tmp_path):
+    script = tmp_path / "fails.py"
+    script.write_text(
+        "import sys\n"
+        "from hpcpy_core.launch import import_mpi\n"
+        "import hpcpy_diffusion.__main__ as program\n"
+        "comm = import_mpi().COMM_WORLD\n"
+        "from hpcpy_diffusion import solver\n"
+        "real = solver.find_kernel('numba').load()\n"
+        "def step(u, out, r):\n"
+        "    if comm.rank == 1 and u.shape[0] > 3:\n"
+        "        raise ZeroDivisionError('in the middle of a run')\n"
+        "    real(u, out, r)\n"
+        "solver.find_kernel('numba').__class__.load = lambda self: step\n"
+        "sys.exit(program.main(['run', '--kernel', 'numba']))\n"
+    )
+    done = mpiexec.launch(3, [sys.executable, str(script)], timeout=60)
+    assert not done.timed_out
+    assert done.returncode != 0
+    assert done.stderr.count("ZeroDivisionError: in the middle of a run") == 1
+    assert done.stderr.count("Traceback") == 1
+    assert not done.leftovers
+
+
+def test_progress_is_told_in_lines(mpiexec):
+    argv = [*COMMAND, "run", "--kernel", "numpy-loops", "--set", "runtime=0.1"]
+    done = mpiexec.launch(2, argv, timeout=120)
+    assert done.returncode == 0, done.stderr
+    first, *lines = done.stderr.splitlines()
+    assert first.startswith("device cpu (")
+    assert all(line.startswith("step ") for line in lines)
+    assert done.stdout.startswith("grid       299 x 299, 89 steps")
+
+
+def test_the_demo_draws_three_times(mpiexec, tmp_path):
+    argv = [*COMMAND, "demo", "--output", str(tmp_path / "demo")]
+    done = mpiexec.launch(4, argv, timeout=180)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "demo" / "density.png").read_bytes().startswith(b"\x89PNG")
+    assert "halo share" in done.stdout
+    assert f"picture    {tmp_path / 'demo' / 'density.png'}" in done.stdout

@@ -1,0 +1,22 @@
+import numpy as np
+import pytest
+
+from hpcpy_core.decomposition import Block, Decomposition
+from hpcpy_diffusion.gather import gather_field
+from hpcpy_testing.assertions import parallel_assert
+
+pytestmark = pytest.mark.mpi
+
+
+@pytest.mark.parametrize("last_is_root", [False, True])
+@pytest.mark.parametrize("shape", [(11, 5), (3, 40), (2, 2)])
+def test_the_root_gets_the_whole_field(comm, shape, last_is_root):
+    root = comm.size - 1 if last_is_root else 0
+    whole = np.arange(np.prod(shape), dtype="float64").reshape(shape)
+    everything = Block(start=(0, 0), stop=shape)
+    for dims in ((comm.size, 1), (1, comm.size)):
+        decomposition = Decomposition(shape=shape, dims=dims, boundary=1)
+        block = whole[decomposition.owned(comm.rank).within(everything)]
+        field = gather_field(block, decomposition, comm, root)
+        right = np.array_equal(field, whole) if comm.rank == root else field is None
+        parallel_assert(comm, right, f"dims {dims}: {field}")

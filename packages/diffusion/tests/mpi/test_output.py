@@ -1,0 +1,78 @@
+import json
+
+import numpy as np
+import pytest
+
+from hpcpy_core.errors import InputError
+from hpcpy_diffusion import Parameters, run
+from hpcpy_diffusion.__main__ import main
+from hpcpy_diffusion.output import prepare_output
+from hpcpy_testing.assertions import parallel_assert, parallel_raises
+
+pytestmark = pytest.mark.mpi
+
+SMALL = ("--set", "dx=1", "--set", "runtime=2")
+
+
+@pytest.fixture
+def directory(comm, tmp_path):
+    """Return one directory for all ranks, not yet there."""
+    return comm.bcast(tmp_path / "out", root=0)
+
+
+def test_a_run_writes_field_frames_report_and_pictures(comm, directory, capfd):
+    argv = ("run", *SMALL, "--set", "outtime=0.5", "--output", str(directory), "--plot")
+    code = main(argv)
+    parallel_assert(comm, code == 0, f"exit code {code}")
+    if comm.rank == 0:
+        names = sorted(p.name for p in directory.iterdir())
+        assert names == ["animation.gif", "field.npy", "field.png", "frames", "report.json"]
+        assert len(list((directory / "frames").iterdir())) == 5
+        report = json.loads((directory / "report.json").read_text(encoding="utf-8"))
+        assert report["parameters"]["points"] == 20
+        assert report["ranks"] == comm.size
+        assert set(report["seconds"]) == {"total", "compute", "halo", "output"}
+        assert "Gcell/s" in capfd.readouterr().out
+    field = run(Parameters(dx=1.0, runtime=2.0), comm=comm).gather()
+    if comm.rank == 0:
+        assert np.array_equal(np.load(directory / "field.npy"), field)
+        last = sorted((directory / "frames").iterdir())[-1]
+        assert np.array_equal(np.load(last), field)
+
+
+def test_without_outtime_and_plot_there_is_only_the_field(comm, directory):
+    main(("run", *SMALL, "--output", str(directory), "--quiet"))
+    if comm.rank == 0:
+        assert sorted(p.name for p in directory.iterdir()) == ["field.npy", "report.json"]
+
+
+def test_an_earlier_run_is_kept_or_replaced_as_a_whole(comm, directory, capfd):
+    first = ("run", *SMALL, "--set", "outtime=0.5", "--output", str(directory), "--plot", "--quiet")
+    second = ("run", *SMALL, "--output", str(directory), "--quiet")
+    parallel_assert(comm, main(first) == 0, "first run")
+    parallel_assert(comm, main(second) == 2, "second run")
+    if comm.rank == 0:
+        assert "holds an earlier run" in capfd.readouterr().err
+        assert (directory / "animation.gif").exists()
+    parallel_assert(comm, main((*second, "--overwrite")) == 0, "overwriting run")
+    if comm.rank == 0:
+        left = sorted(p.name for p in directory.rglob("*"))
+        assert left == ["field.npy", "frames", "report.json"]
+
+
+def test_json_is_the_report_and_nothing_else(comm, capfd):
+    parallel_assert(comm, main(("run", *SMALL, "--json")) == 0, "exit code")
+    printed = capfd.readouterr()
+    if comm.rank == 0:
+        assert json.loads(printed.out)["command"] == "hpcpy-diffusion run"
+    parallel_assert(comm, comm.rank == 0 or printed.out == "", printed.out)
+    parallel_assert(comm, printed.err == "", printed.err)
+
+
+def test_a_directory_that_cannot_be_made_is_named(comm, directory):
+    if comm.rank == 0:
+        directory.write_text("a file")
+    comm.Barrier()
+    for path in (directory, directory / "below"):
+        with parallel_raises(comm, InputError, match="cannot be written"):
+            prepare_output(path, Parameters(), comm, overwrite=False)

@@ -1,0 +1,33 @@
+import io
+import sys
+
+from hpcpy_diffusion import progress
+from hpcpy_diffusion.parameters import Parameters
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def test_timed_lines_where_there_is_no_terminal(monkeypatch, capsys):
+    clock = iter([0.0, 1.0, 6.0, 7.0, 12.0])
+    monkeypatch.setattr(progress, "perf_counter", lambda: next(clock))
+    parameters = Parameters(dx=1.0)
+    with progress.show_progress(parameters) as on_step:
+        for done in (1, 2, 3, 4):
+            on_step(done)
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.split(",")[0] for line in lines] == ["step 2 of 60", "step 4 of 60"]
+    assert "6 s" in lines[0]
+    assert lines[0].endswith("about 174 s left")
+
+
+def test_a_bar_on_a_terminal(monkeypatch):
+    terminal = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    monkeypatch.setenv("TERM", "xterm")
+    monkeypatch.setattr(progress, "SECONDS_BETWEEN_REDRAWS", 0.0)
+    with progress.show_progress(Parameters(dx=1.0)) as on_step:
+        on_step(60)
+    assert "time steps" in terminal.getvalue()
