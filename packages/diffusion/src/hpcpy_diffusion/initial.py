@@ -12,7 +12,7 @@ from hpcpy_core.decomposition import Block, Decomposition
 from hpcpy_core.errors import InputError
 from hpcpy_diffusion.kernels import Field
 from hpcpy_diffusion.parameters import Parameters
-from hpcpy_mpiio.load import load
+from hpcpy_mpiio import load
 
 __all__ = ["INITIAL_CONDITIONS", "fill_initial", "initial_density"]
 

@@ -12,7 +12,7 @@ from hpcpy_core.errors import InputError
 from hpcpy_core.report import write_report
 from hpcpy_diffusion.parameters import Parameters
 from hpcpy_diffusion.result import Frame, Result
-from hpcpy_mpiio.save import save
+from hpcpy_mpiio import save
 
 __all__ = ["OutputDirectory", "prepare_output"]
 

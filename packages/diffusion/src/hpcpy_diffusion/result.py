@@ -12,7 +12,7 @@ from hpcpy_core.selection import Selection
 from hpcpy_diffusion.gather import gather_field
 from hpcpy_diffusion.kernels import Field
 from hpcpy_diffusion.parameters import Parameters
-from hpcpy_mpiio.save import save
+from hpcpy_mpiio import save
 
 __all__ = ["Frame", "Result"]
 

@@ -70,3 +70,27 @@ def test_the_demo_draws_three_times(mpiexec, tmp_path):
     assert (tmp_path / "demo" / "density.png").read_bytes().startswith(b"\x89PNG")
     assert "halo share" in done.stdout
     assert f"picture    {tmp_path / 'demo' / 'density.png'}" in done.stdout
+
+
+def test_a_failed_write_is_said_once_and_keeps_the_old_field(mpiexec, tmp_path):
+    """A limit on file sizes stands in for a full disk: every rank's write fails."""
+    output = tmp_path / "out"
+    first = [*COMMAND, "run", *GRID, "--output", str(output), "--quiet"]
+    assert mpiexec.launch(2, first, timeout=60).returncode == 0
+    old = (output / "field.npy").read_bytes()
+    script = tmp_path / "limited.py"
+    script.write_text(
+        "import resource, sys\n"
+        "from hpcpy_core.launch import import_mpi\n"
+        "from hpcpy_diffusion.__main__ import main\n"
+        "import_mpi()\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))\n"
+        "grid = ['--set', 'runtime=0.1', '--output', sys.argv[1], '--overwrite', '--quiet']\n"
+        "sys.exit(main(['run', *grid]))\n"
+    )
+    done = mpiexec.launch(2, [sys.executable, str(script), str(output)], timeout=60)
+    assert done.returncode == 1, done.stderr
+    assert done.stderr.count("error: cannot write ") == 1, done.stderr
+    assert "Traceback" not in done.stderr
+    assert (output / "field.npy").read_bytes() == old
+    assert sorted(path.name for path in output.iterdir()) == ["field.npy", "report.json"]

@@ -1,0 +1,16 @@
+"""Parallel .npy files: block-decomposed arrays that any reader opens."""
+
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hpcpy_mpiio.load_npy import load
+    from hpcpy_mpiio.save_npy import save
+else:
+    from hpcpy_core.lazy import lazy_attributes
+
+    # ``hpcpy-mpiio info`` runs where no MPI is.
+    __getattr__ = lazy_attributes(__name__, {"load": "load_npy", "save": "save_npy"})
+
+__version__ = version("hpcpy-mpiio")
+__all__ = ["__version__", "load", "save"]

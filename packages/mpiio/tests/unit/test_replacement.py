@@ -1,0 +1,129 @@
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from hpcpy_core.errors import FileError, HpcpyError, InputError
+from hpcpy_mpiio.replacement import start_replacement
+
+
+def test_new_file_appears_only_when_published(tmp_path):
+    path = tmp_path / "u.npy"
+    replacement = start_replacement(path, b"head", overwrite=False)
+    assert not path.exists()
+    assert replacement.temporary.parent == tmp_path
+    with replacement.temporary.open("ab") as stream:
+        stream.write(b" and items")
+    replacement.publish()
+    assert path.read_bytes() == b"head and items"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_longer_old_file_leaves_no_tail(tmp_path):
+    path = tmp_path / "u.npy"
+    path.write_bytes(b"a much longer old file")
+    replacement = start_replacement(path, b"head", overwrite=True)
+    assert path.read_bytes() == b"a much longer old file"
+    replacement.publish()
+    assert path.read_bytes() == b"head"
+
+
+def test_discard_leaves_the_old_file_alone(tmp_path):
+    path = tmp_path / "u.npy"
+    path.write_bytes(b"old")
+    start_replacement(path, b"head", overwrite=True).discard()
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("umask", [0o022, 0o077])
+def test_permissions_are_those_that_the_umask_leaves(tmp_path, umask):
+    before = os.umask(umask)
+    try:
+        start_replacement(tmp_path / "u.npy", b"head", overwrite=False).publish()
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "u.npy").stat().st_mode) == 0o666 & ~umask
+
+
+def test_symbolic_link_is_followed(tmp_path):
+    (tmp_path / "scratch").mkdir()
+    link, real = tmp_path / "u.npy", tmp_path / "scratch" / "real.npy"
+    link.symlink_to(real)
+    start_replacement(link, b"head", overwrite=False).publish()
+    assert link.is_symlink()
+    assert real.read_bytes() == b"head"
+
+
+def test_two_replacements_of_one_file_do_not_meet(tmp_path):
+    first = start_replacement(tmp_path / "u.npy", b"first", overwrite=False)
+    second = start_replacement(tmp_path / "u.npy", b"second", overwrite=False)
+    assert first.temporary != second.temporary
+    assert first.temporary.read_bytes() == b"first"
+
+
+def test_name_as_long_as_the_system_allows(tmp_path):
+    path = tmp_path / ("é" * 127)
+    start_replacement(path, b"head", overwrite=False).publish()
+    assert path.read_bytes() == b"head"
+
+
+def test_existing_file_is_kept_without_overwrite(tmp_path):
+    path = tmp_path / "u.npy"
+    path.write_bytes(b"old")
+    with pytest.raises(InputError, match=r"u\.npy exists: pass overwrite=True"):
+        start_replacement(path, b"head", overwrite=False)
+    assert path.read_bytes() == b"old"
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+@pytest.mark.parametrize("path", [Path("/dev/null"), Path()], ids=["device", "folder"])
+def test_what_is_no_regular_file_is_never_replaced(path, overwrite):
+    with pytest.raises(InputError, match="not a regular file"):
+        start_replacement(path, b"head", overwrite=overwrite)
+
+
+def test_missing_folder_is_not_created(tmp_path):
+    with pytest.raises(InputError, match=r"create the folder .*missing"):
+        start_replacement(tmp_path / "missing" / "u.npy", b"head", overwrite=False)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_folder_that_takes_no_file():
+    # Root may write to any folder, but not even root creates a file in /proc.
+    with pytest.raises(HpcpyError, match="/proc"):
+        start_replacement(Path("/proc/u.npy"), b"head", overwrite=False)
+
+
+def test_folder_without_permission_is_bad_input(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda *_, **__: False)  # chmod does not stop root
+    with pytest.raises(InputError, match="may not write to the folder"):
+        start_replacement(tmp_path / "u.npy", b"head", overwrite=False)
+
+
+def test_name_that_the_system_refuses_is_a_file_error(tmp_path):
+    with pytest.raises(FileError, match="File name too long"):
+        start_replacement(tmp_path / ("u" * 300), b"head", overwrite=False)
+
+
+def test_header_that_does_not_fit_on_the_disk_leaves_nothing(tmp_path, monkeypatch):
+    def full(descriptor, mode):
+        os.close(descriptor)
+        return Path("/dev/full").open(mode)
+
+    monkeypatch.setattr(os, "fdopen", full)
+    with pytest.raises(FileError, match="No space left"):
+        start_replacement(tmp_path / "u.npy", b"head", overwrite=False)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_temporary_that_was_lost_is_a_file_error(tmp_path):
+    path = tmp_path / "u.npy"
+    path.write_bytes(b"old")
+    replacement = start_replacement(path, b"head", overwrite=True)
+    replacement.temporary.unlink()
+    with pytest.raises(FileError, match=r"cannot write .*u\.npy"):
+        replacement.publish()
+    replacement.discard()
+    assert path.read_bytes() == b"old"
