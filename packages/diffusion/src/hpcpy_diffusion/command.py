@@ -1,13 +1,15 @@
 """The command line of ``hpcpy-diffusion``. Importing it does not start MPI."""
 
 import json
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from hpcpy_core.cli import Work, device_options
-from hpcpy_diffusion import __version__
+from hpcpy_diffusion import Parameters, __version__
+from hpcpy_diffusion.kernels import KERNELS
 
 if TYPE_CHECKING:
     from mpi4py import MPI
@@ -20,6 +22,9 @@ __all__ = ["diffusion"]
 
 NOTES_CASE = Path(__file__).with_name("notes.txt")
 DEMO_TIMES = (4.0, 6.0, 10.0)
+EPILOG = "Parameters and their defaults: " + ", ".join(
+    f"{field.name}={field.default}" for field in fields(Parameters)
+)
 
 
 class Dims(click.ParamType[tuple[int, int]]):
@@ -46,23 +51,29 @@ def diffusion() -> None:
     """
 
 
-@diffusion.command("run")
+@diffusion.command("run", short_help="Solve a problem.", epilog=EPILOG)
 @click.argument("params", required=False, type=click.Path(path_type=Path))
 @click.option(
     "--set", "overrides", multiple=True, metavar="NAME=VALUE", help="Override a parameter."
 )
 @click.option("--output", type=click.Path(path_type=Path), help="Directory for field and report.")
-@click.option("--kernel", default="auto", show_default=True, help="Rung of the ladder to use.")
-@click.option("--dims", type=Dims(), help="Ranks along rows and columns.")
+@click.option(
+    "--kernel",
+    default="auto",
+    metavar="NAME",
+    help=f"Rung of the ladder: {', '.join(KERNELS)}; auto is the fastest that is installed.",
+)
+@click.option("--dims", type=Dims(), metavar="PxQ", help="Ranks along rows and columns.")
 @click.option("--plot/--no-plot", default=None, help="Draw pictures; else as `graphics` says.")
 @click.option("--overwrite", is_flag=True, help="Replace an earlier run in the output directory.")
 @click.option("--quiet", is_flag=True, help="Print errors only.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report instead of the summary.")
 @device_options
 def run_params(params: Path | None, quiet: bool, as_json: bool, **options: Any) -> Work:  # noqa: ANN401 - click's options
-    """Solve the problem in PARAMS, a TOML file or the course notes' own NAME = VALUE; format.
+    """Solve the problem in the file PARAMS, and write the field to --output.
 
-    Without PARAMS it is the course notes' case: 299 x 299 points, 13410 steps.
+    PARAMS is TOML where its name ends in .toml, else a list of "name = value;" as in
+    the course notes. Without it the notes' case is solved: 299 x 299 points, 13410 steps.
     """
 
     def work(comm: "MPI.Intracomm") -> None:
@@ -79,7 +90,7 @@ def run_params(params: Path | None, quiet: bool, as_json: bool, **options: Any) 
     return work
 
 
-@diffusion.command("demo")
+@diffusion.command("demo", short_help="Solve the course notes' case and draw it.")
 @click.option("--output", type=click.Path(path_type=Path), default=Path("demo"), show_default=True)
 @click.option("--overwrite", is_flag=True, help="Replace an earlier demo.")
 @device_options
