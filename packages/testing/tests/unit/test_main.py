@@ -1,0 +1,31 @@
+import pytest
+
+from hpcpy_testing.__main__ import main
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "PATHS"),
+        (["--ranks", "0", "x"], "such as 1,2,4"),
+        (["--ranks", "two", "x"], "such as 1,2,4"),
+        (["missing"], "missing does not exist"),
+        (["."], "no test file under ."),
+        (["--mpiexec", "missing", "test_x.py"], "no mpiexec"),
+    ],
+)
+def test_bad_input_is_one_message_and_exit_code_2(
+    arguments, message, tmp_path, monkeypatch, capsys
+):
+    monkeypatch.chdir(tmp_path)
+    if "test_x.py" in arguments:
+        (tmp_path / "test_x.py").touch()
+    assert main(arguments) == 2
+    output = capsys.readouterr()
+    assert message in output.err
+    assert output.out == ""
+
+
+def test_help_is_no_failure(capsys):
+    assert main(["--help"]) == 0
+    assert "--deadline" in capsys.readouterr().out
