@@ -15,6 +15,7 @@ from pathlib import Path
 import click
 
 from hpcpy_core.errors import HpcpyError
+from hpcpy_testing import __version__
 from hpcpy_testing.launch_file import launch_file
 from hpcpy_testing.launch_folder import LaunchFolder
 from hpcpy_testing.merge_junit import merge_junit
@@ -41,6 +42,7 @@ class RankCounts(click.ParamType[list[int]]):
 
 
 @click.command(name="hpcpy-testing")
+@click.version_option(__version__)
 @click.argument(
     "paths", metavar="PATHS...", nargs=-1, required=True, type=click.Path(path_type=Path)
 )
