@@ -17,7 +17,7 @@ from hpcpy_mpiio import save
 __all__ = ["Frame", "Result"]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Frame:
     """The field at one time that `Parameters.outtime` asked for."""
 

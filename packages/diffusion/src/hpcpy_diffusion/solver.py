@@ -16,7 +16,7 @@ from hpcpy_core.timing import max_over_ranks
 from hpcpy_core.topology import create_cart
 from hpcpy_diffusion.halo import HaloExchange
 from hpcpy_diffusion.initial import fill_initial
-from hpcpy_diffusion.kernels import Step, find_kernel
+from hpcpy_diffusion.kernels import Field, Step, find_kernel
 from hpcpy_diffusion.parameters import Parameters
 from hpcpy_diffusion.result import Frame, Result
 
@@ -79,61 +79,67 @@ def run(
             resources.enter_context(HaloExchange(cart, decomposition, array)) for array in (u, out)
         ]
         owned = decomposition.owned(cart.rank).within(decomposition.padded(cart.rank))
-        frames = set(parameters.frame_steps) if on_frame is not None else set()
-        compute = halo = output = 0.0
+
+        due = frozenset(parameters.frame_steps)
+
+        def show(field: Field, done: int) -> None:
+            if on_frame is not None and done in due:
+                time = done * parameters.dt
+                on_frame(Frame(done, time, decomposition, field[owned]))
 
         cart.Barrier()
-        begin = perf_counter()
-        for done in range(parameters.steps + 1):
-            if on_frame is not None and done in frames:
-                start = perf_counter()
-                on_frame(
-                    Frame(
-                        step=done,
-                        time=done * parameters.dt,
-                        decomposition=decomposition,
-                        block=u[owned],
-                    )
-                )
-                output += perf_counter() - start
-            if done == parameters.steps:
-                break
-            start = perf_counter()
-            exchanges[0].start()
-            exchanges[0].finish()
-            exchanged = perf_counter()
-            step(u, out, parameters.fourier)
-            u, out = out, u
-            exchanges.reverse()
-            end = perf_counter()
-            halo += exchanged - start
-            compute += end - exchanged
-            if on_step is not None:
-                on_step(done + 1)
-        total = perf_counter() - begin
+        u, spent = _march(u, out, exchanges, step, parameters, show, on_step)
 
-        updates = parameters.points**2 * parameters.steps
-        busy = max_over_ranks(comm, compute + halo)
-        return Result(
-            parameters=parameters,
-            kernel=chosen.name,
-            dims=decomposition.dims,
-            selection=selection,
-            seconds={
-                name: max_over_ranks(comm, value)
-                for name, value in (
-                    ("total", total),
-                    ("compute", compute),
-                    ("halo", halo),
-                    ("output", output),
-                )
-            },
-            gcells_per_second=updates / busy * 1e-9 if updates else 0.0,
-            mass=comm.allreduce(float(u[owned].sum())) * parameters.spacing**2,
-            decomposition=decomposition,
-            block=u[owned],
-            comm=comm,
-        )
+    updates = parameters.points**2 * parameters.steps
+    busy = max_over_ranks(comm, spent["compute"] + spent["halo"])
+    return Result(
+        parameters=parameters,
+        kernel=chosen.name,
+        dims=decomposition.dims,
+        selection=selection,
+        seconds={name: max_over_ranks(comm, value) for name, value in spent.items()},
+        gcells_per_second=updates / busy * 1e-9 if updates else 0.0,
+        mass=comm.allreduce(float(u[owned].sum())) * parameters.spacing**2,
+        decomposition=decomposition,
+        block=u[owned],
+        comm=comm,
+    )
+
+
+def _march(
+    u: Field,
+    out: Field,
+    exchanges: list[HaloExchange],
+    step: Step,
+    parameters: Parameters,
+    show: Callable[[Field, int], None],
+    on_step: Callable[[int], None] | None,
+) -> tuple[Field, dict[str, float]]:
+    """Take all time steps; return the last field, and this rank's seconds by what they went to.
+
+    `u` and `out` change roles at every step, and their exchanges with them.
+    """
+    exchange, exchange_out = exchanges
+    compute = halo = output = 0.0
+    begin = end = perf_counter()
+    for done in range(parameters.steps + 1):
+        show(u, done)
+        shown = perf_counter()
+        output += shown - end
+        if done == parameters.steps:
+            break
+        exchange.start()
+        exchange.finish()
+        exchanged = perf_counter()
+        step(u, out, parameters.fourier)
+        end = perf_counter()
+        halo += exchanged - shown
+        compute += end - exchanged
+        u, out, exchange, exchange_out = out, u, exchange_out, exchange
+        if on_step is not None:
+            on_step(done + 1)
+    total = perf_counter() - begin
+    return u, {"total": total, "compute": compute, "halo": halo, "output": output}
 
 
 def _compile(step: Step, parameters: Parameters) -> None:
