@@ -45,6 +45,11 @@ class Outcome:
         return {(who, where.rpartition("::")[2]) for who, where in heads}
 
     @property
+    def ended_soon(self) -> bool:
+        """Whether it took far less than the deadline of 60 s, which would end a hang."""
+        return self.seconds < 45
+
+    @property
     def tally(self) -> str:
         return self.output.splitlines()[-1]
 
@@ -90,7 +95,7 @@ def write_case(tmp_path: Path) -> Callable[[str], Path]:
 def launcher(tmp_path: Path, case_environment: dict[str, str]) -> Callable[..., Outcome]:
     """Run ``python -m hpcpy_testing`` on files, and wait for its end."""
 
-    def run(*files: Path, ranks: str = "2", deadline: float = 20, options=()) -> Outcome:
+    def run(*files: Path, ranks: str = "2", deadline: float = 60, options=()) -> Outcome:
         junit = tmp_path / "results.xml"
         command = [sys.executable, "-m", "hpcpy_testing", "--ranks", ranks, "--junit", junit]
         command += ["--deadline", str(deadline), *options, *files]

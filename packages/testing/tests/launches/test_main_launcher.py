@@ -62,11 +62,11 @@ def test_a_process_that_outlives_its_rank_is_killed_and_reported(write_case, lau
 
 
 def test_a_launch_that_takes_too_long_is_ended(write_case, launcher):
-    outcome = launcher(write_case(WAITS), deadline=0, options=["--timeout", "3"])
+    outcome = launcher(write_case(WAITS), deadline=0, options=["--timeout", "10"])
     assert outcome.code == 1
     assert outcome.blamed == {("the job", "test_waits")}
     assert "--timeout" in outcome.output
-    assert outcome.seconds < 15
+    assert outcome.ended_soon
 
 
 def test_a_launcher_that_is_terminated_takes_its_job_along(write_case, case_environment, pids):

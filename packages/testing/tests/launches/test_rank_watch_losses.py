@@ -27,7 +27,7 @@ def test_os_exit(status, write_case, launcher):
     assert "ended without a word" in outcome.output
     assert outcome.tally == "1 passed, 1 failed, 0 skipped"
     assert outcome.cases["test_leaves [rank 1 of 2]"] == "error"
-    assert outcome.seconds < 15
+    assert outcome.ended_soon
 
 
 def test_os_exit_in_the_only_rank(write_case, launcher):
@@ -41,16 +41,16 @@ def test_segmentation_fault(write_case, launcher):
     assert outcome.code == 1
     assert outcome.blamed == {("rank 1", "test_leaves")}
     assert "Fatal Python error: Segmentation fault" in outcome.output
-    assert outcome.seconds < 15
+    assert outcome.ended_soon
 
 
 def test_a_session_that_ends_but_a_process_that_does_not(write_case, launcher):
     body = "def test_fine(comm):\n    import atexit\n    atexit.register(time.sleep, 60)\n"
-    outcome = launcher(write_case(body), deadline=2)
+    outcome = launcher(write_case(body), deadline=4)
     assert outcome.code == 1
     assert {who for who, _ in outcome.blamed} == {"the job"}
     assert "MPI_Finalize" in outcome.output
-    assert outcome.seconds < 15
+    assert outcome.ended_soon
 
 
 def test_the_shared_memory_of_a_lost_job_is_removed(write_case, launcher, tmp_path):
