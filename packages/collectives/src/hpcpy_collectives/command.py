@@ -3,12 +3,15 @@
 import click
 
 from hpcpy_collectives import __version__
+from hpcpy_collectives.bench import bench
+from hpcpy_collectives.compare import compare
 from hpcpy_collectives.demo import demo
+from hpcpy_collectives.model import model
 
 __all__ = ["collectives"]
 
 
-@click.group("hpcpy-collectives", commands=[demo], no_args_is_help=False)
+@click.group("hpcpy-collectives", commands=[demo, bench, compare, model], no_args_is_help=False)
 @click.version_option(__version__)
 def collectives() -> None:
     """Point-to-point and collective communication: taught, verified, benchmarked.

@@ -1,0 +1,109 @@
+"""Windows of 64 messages in flight: what bandwidth is measured with."""
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+from mpi4py import MPI
+from mpi4py.util import pkl5
+
+from hpcpy_collectives.messages import Message, message
+from hpcpy_collectives.operations import WINDOW, Api
+from hpcpy_collectives.patterns import Array
+
+__all__ = ["buffer_windows", "pickled_windows"]
+
+TAG = 1
+ANSWER_TAG = 2
+
+
+def buffer_windows(
+    comm: MPI.Intracomm, peer: int, out: Message, into: Message, *, leads: bool, both: bool
+) -> Callable[[], object]:
+    """Return one window of upper-case messages, and its answer if they go one way. Local.
+
+    As in OSU, all messages of a window are received into the same buffer.
+
+    Parameters
+    ----------
+    comm, peer
+        The other rank of the pair, in this communicator.
+    out, into
+        What is sent, and where it is received.
+    leads
+        Whether this rank is the one that sends where they go one way.
+    both
+        Whether both ranks send.
+    """
+    start_send = partial(comm.Isend, out, peer, TAG)
+    start_recv = partial(comm.Irecv, into, peer, TAG)
+    wait = MPI.Request.Waitall
+    send_answer, recv_answer = _answers(comm, peer)
+    turns = range(WINDOW)
+
+    def send_window() -> None:
+        wait([start_send() for _ in turns])
+        recv_answer()
+
+    def recv_window() -> None:
+        wait([start_recv() for _ in turns])
+        send_answer()
+
+    def exchange_windows() -> None:
+        coming = [start_recv() for _ in turns]
+        wait([start_send() for _ in turns])
+        wait(coming)
+
+    if both:
+        return exchange_windows
+    return send_window if leads else recv_window
+
+
+def pickled_windows(
+    comm: MPI.Intracomm, api: Api, peer: int, sent: Array, *, leads: bool, both: bool
+) -> Callable[[], object]:
+    """Return one window of lower-case messages, as `buffer_windows` does. Local.
+
+    They are received one after the other: irecv would have to know their length
+    before. The call returns the last one.
+    """
+    family = pkl5.Intracomm(comm) if api == "pickle5" else comm
+    start_send = partial(family.isend, sent, peer, TAG)
+    recv = partial(family.recv, None, peer, TAG)
+    send_answer, recv_answer = _answers(comm, peer)
+    turns = range(WINDOW)
+
+    def recv_all() -> object:
+        for _ in turns:
+            received: object = recv()
+        return received
+
+    def send_window() -> None:
+        going = [start_send() for _ in turns]
+        for request in going:
+            request.wait()
+        recv_answer()
+
+    def recv_window() -> object:
+        received = recv_all()
+        send_answer()
+        return received
+
+    def exchange_windows() -> object:
+        going = [start_send() for _ in turns]
+        received = recv_all()
+        for request in going:
+            request.wait()
+        return received
+
+    if both:
+        return exchange_windows
+    return send_window if leads else recv_window
+
+
+def _answers(comm: MPI.Intracomm, peer: int) -> tuple[Callable[[], object], Callable[[], object]]:
+    """Return how the receiver tells the sender that a window has arrived, on both sides."""
+    answer = message(np.zeros(4, dtype=np.uint8))
+    return partial(comm.Send, answer, peer, ANSWER_TAG), partial(
+        comm.Recv, answer, peer, ANSWER_TAG
+    )

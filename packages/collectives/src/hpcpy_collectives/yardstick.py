@@ -1,0 +1,98 @@
+"""How much slower than C? The benchmark beside a C program with the same loops.
+
+``python -m hpcpy_collectives.yardstick --json FILE``
+
+A serial program: it compiles the C program with the mpicc of this environment, and
+starts both with its mpiexec, in turn, on two ranks.
+"""
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from hpcpy_collectives.output_files import check_writable, write_text
+from hpcpy_collectives.tools import find_tool, run_tool
+from hpcpy_collectives.yardstick_summary import (
+    LEVELS,
+    Times,
+    format_summary,
+    read_lines,
+    summarise,
+)
+from hpcpy_core.errors import HpcpyError
+
+__all__ = ["collect", "main"]
+
+SOURCE = Path(__file__).with_name("c_yardstick") / "yardstick.c"
+BLOCKS = 20
+ITERATIONS = 1000
+SECONDS = 120
+"""After which one program is ended; it takes a few."""
+
+
+def collect(pairs: int) -> Times:
+    """Compile, then run the programs in turn. Local: it starts the MPI jobs itself.
+
+    Raises
+    ------
+    HpcpyError
+        If a tool is missing or one of the programs fails.
+    """
+    mpiexec = [str(find_tool("mpiexec")), "-n", "2"]
+    counts = [str(BLOCKS), str(ITERATIONS)]
+    times = Times()
+    with tempfile.TemporaryDirectory(prefix="hpcpy-yardstick-") as folder:
+        binary = str(Path(folder, "yardstick"))
+        run_tool([str(find_tool("mpicc")), "-O2", str(SOURCE), "-o", binary], SECONDS)
+        ranks = [sys.executable, "-m", "hpcpy_collectives.yardstick_ranks"]
+        commands = {}
+        for level in LEVELS:
+            commands[f"c-{level}"] = [*mpiexec, binary, level, *counts]
+            commands[f"python-{level}"] = [*mpiexec, *ranks, level, *counts]
+        for _ in range(pairs):
+            for program, command in commands.items():
+                read_lines(times, program, run_tool(command, SECONDS))
+    own = [sys.executable, "-m", "mpi4py.bench", "pingpong", "-m", "8", "-n", "8", "--no-header"]
+    # One line like "8  1.45 | 5.52e-06 ± 2.8e-06  10000": size, MB/s, mean, deviation, samples.
+    times.own_bench = float(run_tool([*mpiexec, *own], SECONDS).partition("|")[2].split()[0])
+    return times
+
+
+@click.command("hpcpy_collectives.yardstick")
+@click.option("--json", "path", type=click.Path(path_type=Path), help="Write the figures here.")
+@click.option("--pairs", type=click.IntRange(min=1), default=5, show_default=True)
+def command(path: Path | None, pairs: int) -> None:
+    """Time ping-pong and Allreduce in Python beside the same loops in C, on 2 ranks."""
+    check_writable(path, "--json")
+    before = os.getloadavg()[0]
+    summary = {
+        "load_average_before": before,
+        "cores": len(os.sched_getaffinity(0)),
+        "pairs": pairs,
+        **summarise(collect(pairs)),
+    }
+    click.echo(format_summary(summary))
+    if path is not None:
+        write_text(path, json.dumps(summary, indent=2))
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; return its exit code."""
+    try:
+        command.main(args=argv, prog_name=command.name, standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except HpcpyError as error:
+        click.echo(f"error: {error}", err=True)
+        return error.exit_code
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

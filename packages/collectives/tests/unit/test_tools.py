@@ -1,0 +1,33 @@
+import sys
+
+import pytest
+
+from hpcpy_collectives.tools import find_tool, run_tool
+from hpcpy_core.errors import HpcpyError, InputError
+
+
+def test_the_tool_beside_python_comes_first(tmp_path, monkeypatch):
+    for folder in ("beside", "path"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "mpicc").touch(mode=0o755)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "beside" / "python"))
+    monkeypatch.setenv("PATH", str(tmp_path / "path"))
+    assert find_tool("mpicc") == tmp_path / "beside" / "mpicc"
+    (tmp_path / "beside" / "mpicc").unlink()
+    assert find_tool("mpicc") == tmp_path / "path" / "mpicc"
+    (tmp_path / "path" / "mpicc").unlink()
+    with pytest.raises(InputError, match=r"no mpicc beside .*`pip install mpich`"):
+        find_tool("mpicc")
+
+
+def test_the_last_words_of_a_failure_are_told():
+    assert run_tool([sys.executable, "-c", "print('well')"], 30) == "well\n"
+    with pytest.raises(HpcpyError, match="ended with 3: no cure"):
+        run_tool(
+            [sys.executable, "-c", "import sys; print('no cure', file=sys.stderr); sys.exit(3)"], 30
+        )
+
+
+def test_what_takes_too_long_is_ended():
+    with pytest.raises(HpcpyError, match="ended with 124 after too long"):
+        run_tool([sys.executable, "-c", "import time; time.sleep(60)"], 0.5)
