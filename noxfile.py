@@ -80,12 +80,14 @@ def mpi_tests(session: nox.Session, mpi: str) -> None:
 
 @nox.session(default=False)
 def bench(session: nox.Session) -> None:
-    """Run every package's benchmark on 1 and 2 ranks of MPICH, into docs/results/."""
+    """Run the benchmarks of all packages on 1 and 2 ranks of MPICH, into docs/results/."""
     install(session, "test", mpi="mpich")
     for name in ("mpiio", "diffusion"):
         for ranks in (1, 2):
             result = f"docs/results/{name}-{ranks}-ranks.json"
             mpiexec(session, ranks, "python", "-m", f"hpcpy_{name}.bench", "--json", result)
+    result = "docs/results/collectives-2-ranks.json"
+    session.run("python", "-m", "hpcpy_collectives.yardstick", "--json", result)
 
 
 @nox.session(default=False)

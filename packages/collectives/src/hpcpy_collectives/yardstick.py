@@ -6,7 +6,6 @@ A serial program: it compiles the C program with the mpicc of this environment, 
 starts both with its mpiexec, in turn, on two ranks.
 """
 
-import json
 import os
 import sys
 import tempfile
@@ -15,7 +14,7 @@ from pathlib import Path
 
 import click
 
-from hpcpy_collectives.output_files import check_writable, write_text
+from hpcpy_collectives.output_files import check_writable
 from hpcpy_collectives.tools import find_tool, run_tool
 from hpcpy_collectives.yardstick_summary import (
     LEVELS,
@@ -25,6 +24,7 @@ from hpcpy_collectives.yardstick_summary import (
     summarise,
 )
 from hpcpy_core.errors import HpcpyError
+from hpcpy_core.report import describe_run, write_report
 
 __all__ = ["collect", "main"]
 
@@ -71,14 +71,14 @@ def command(path: Path | None, pairs: int) -> None:
     check_writable(path, "--json")
     before = os.getloadavg()[0]
     summary = {
+        **describe_run("hpcpy_collectives.yardstick"),
         "load_average_before": before,
-        "cores": len(os.sched_getaffinity(0)),
         "pairs": pairs,
         **summarise(collect(pairs)),
     }
     click.echo(format_summary(summary))
     if path is not None:
-        write_text(path, json.dumps(summary, indent=2))
+        write_report(path, summary)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

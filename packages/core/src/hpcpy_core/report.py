@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import distributions
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hpcpy_core.replacing import replacing
-from hpcpy_core.selection import Selection
 
-__all__ = ["SCHEMA_VERSION", "build_report", "write_report"]
+if TYPE_CHECKING:
+    from hpcpy_core.selection import Selection  # importing it would start MPI
+
+__all__ = ["SCHEMA_VERSION", "build_report", "describe_run", "write_report"]
 
 SCHEMA_VERSION = 1
 
@@ -20,7 +22,7 @@ REPORTED_DISTRIBUTIONS = ("cupy", "llvmlite", "mpi4py", "mpich", "numba", "numpy
 
 
 def build_report(
-    command: str, selection: Selection, parameters: Mapping[str, Any], **figures: object
+    command: str, selection: "Selection", parameters: Mapping[str, Any], **figures: object
 ) -> dict[str, Any]:
     """Assemble the record of a run. Local.
 
@@ -36,11 +38,7 @@ def build_report(
         What was measured: plain JSON values, seconds unless their name says otherwise.
     """
     return {
-        "schema": SCHEMA_VERSION,
-        "command": command,
-        "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": _describe_machine(),
-        "versions": _list_versions(),
+        **describe_run(command),
         "mpi": selection.library,
         "ranks": selection.ranks,
         "nodes": selection.nodes,
@@ -48,6 +46,17 @@ def build_report(
         "transport": {"name": selection.transport.name, "reason": selection.transport.reason},
         "parameters": dict(parameters),
         **figures,
+    }
+
+
+def describe_run(command: str) -> dict[str, Any]:
+    """Return what every record begins with: what, when, where, in which versions. Local."""
+    return {
+        "schema": SCHEMA_VERSION,
+        "command": command,
+        "date": datetime.now(UTC).isoformat(timespec="seconds"),
+        "machine": _describe_machine(),
+        "versions": _list_versions(),
     }
 
 

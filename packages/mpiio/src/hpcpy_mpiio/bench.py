@@ -5,7 +5,6 @@ array: `numpy.save` and fsync of the same bytes. Gathering is not counted, so th
 comparison favours rank 0.
 """
 
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -40,12 +39,21 @@ def command(repeats: int, folder: Path, record: Path | None) -> Work:
     """Time the parallel save against numpy.save and fsync on rank 0."""
 
     def work(comm: "MPI.Intracomm") -> None:
+        from hpcpy_core.agreement import on_root
+        from hpcpy_core.report import build_report, write_report
+        from hpcpy_core.selection import select
+
+        selection = select("auto", "auto", comm)
         figures = _measure(folder, repeats, comm)
-        if comm.rank == 0:
-            click.echo(_table(figures, comm.size))
-            if record is not None:
-                result = {"ranks": comm.size, "repeats": repeats, "seconds": figures}
-                record.write_text(json.dumps(result, indent=2) + "\n")
+        with on_root(comm) as is_root:
+            if is_root:
+                click.echo(_table(figures, comm.size))
+                if record is not None:
+                    parameters = {"repeats": repeats}
+                    report = build_report(
+                        "hpcpy_mpiio.bench", selection, parameters, seconds=figures
+                    )
+                    write_report(record, report)
 
     return work
 

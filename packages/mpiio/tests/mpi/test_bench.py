@@ -18,7 +18,9 @@ def test_table_and_record(comm, folder, monkeypatch, capsys):
     parallel_assert(comm, len(printed.splitlines()) == lines, printed)
     comm.Barrier()
     result = json.loads(record.read_text())
-    parallel_assert(comm, (result["ranks"], result["repeats"]) == (comm.size, 8), result)
+    parallel_assert(comm, result["ranks"] == comm.size, result)
+    parallel_assert(comm, result["parameters"] == {"repeats": 8}, result)
+    parallel_assert(comm, "processor" in result["machine"] and "date" in result, result)
     for figures in result["seconds"].values():
         names = {f"{way}_{kind}" for way in ("save", "numpy") for kind in ("median", "minimum")}
         parallel_assert(comm, set(figures) == names | {"ratio"}, figures)
