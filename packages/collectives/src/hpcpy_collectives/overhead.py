@@ -5,6 +5,7 @@ costs what Python and mpi4py do, so that nanoseconds can be told apart.
 """
 
 from collections.abc import Callable
+from functools import partial
 from itertools import repeat
 from statistics import median
 from time import perf_counter
@@ -16,7 +17,7 @@ from hpcpy_collectives.measure import time_block
 from hpcpy_collectives.messages import message
 from hpcpy_collectives.operations import OPERATIONS
 from hpcpy_collectives.ping_pong import TAG, ping_pong
-from hpcpy_core.device import Device
+from hpcpy_core.device import CPU
 
 __all__ = ["measure_overhead"]
 
@@ -42,12 +43,11 @@ def measure_overhead(comm: MPI.Intracomm, iterations: int = 2000) -> dict[str, f
         of an Allreduce.
     """
     out, into = (message(np.zeros(BYTES, dtype=np.uint8)) for _ in range(2))
-    ping = ping_pong(comm, "buffer", MPI.PROC_NULL, out, into, leads=True)
-    device = Device(kind="cpu", reason="the overhead does not depend on it")
-    reduction = OPERATIONS["allreduce"].prepare(comm, BYTES, "buffer", device).call
+    reduction = OPERATIONS["allreduce"].prepare(comm, BYTES, "buffer", CPU).call
     added, total = (message(np.zeros(BYTES // 4, dtype=np.float32)) for _ in range(2))
     send, recv, allreduce = comm.Send, comm.Recv, comm.Allreduce
     peer, op = MPI.PROC_NULL, MPI.SUM
+    ping = ping_pong(partial(send, out, peer, TAG), partial(recv, into, peer, TAG), leads=True)
 
     def bare_ping_pong() -> float:
         turns = repeat(None, iterations)

@@ -8,9 +8,9 @@ import numpy as np
 from mpi4py import MPI
 from mpi4py.util import pkl5
 
-from hpcpy_collectives.arrays import array_namespace
 from hpcpy_collectives.collective_data import ROOT, CollectiveData, collective_data
 from hpcpy_collectives.messages import Message, blocks_message, message
+from hpcpy_collectives.moving import moving
 from hpcpy_collectives.operations import Api, Operation, Prepared
 from hpcpy_collectives.patterns import Array, Mismatch, find_mismatch
 from hpcpy_core.device import Device
@@ -31,14 +31,18 @@ def prepare_collective(
     if base == "barrier":
         call = _bind(comm.Ibarrier if operation.nonblocking else comm.Barrier, (), operation)
         return Prepared(call=call, check=lambda _: None, timed=True)
-    xp = array_namespace(device)
     data = collective_data(base, size, comm.rank, comm.size)
-    sent = None if data.sent is None else xp.asarray(data.sent)
-    received = None if data.received is None else xp.asarray(data.received)
+    sent = None if data.sent is None else device.xp.asarray(data.sent)
+    received = None if data.received is None else device.xp.asarray(data.received)
     if api == "buffer":
         name = ("I" + operation.name[1:]) if operation.nonblocking else operation.name.capitalize()
-        arguments = _messages(operation, data, sent, received, comm.size)
+        out, into = (
+            None if array is None else device.transport.attach(array) for array in (sent, received)
+        )
+        messages = (None if buffer is None else buffer.message for buffer in (out, into))
+        arguments = _messages(operation, data, *messages, comm.size)
         call = _bind(getattr(comm, name), arguments, operation)
+        call = moving(call, sent=out, received=into)
     else:
         family = pkl5.Intracomm(comm) if api == "pickle5" else comm
         call = partial(getattr(family, base), *_objects(base, sent, comm.size))
@@ -46,7 +50,7 @@ def prepare_collective(
     def check(returned: object) -> Mismatch | None:
         if received is None:
             return None
-        found = received if api == "buffer" else _flatten(returned)
+        found = device.to_host(received) if api == "buffer" else _flatten(returned)
         return find_mismatch(found, data.expected())
 
     return Prepared(call=call, check=check, timed=True)

@@ -58,7 +58,7 @@ def run_bench(
         if root:
             check_writable(output, "--output")
             check_plot(plot)
-    selection = select(device, transport, comm)
+    selection = select(device, transport, comm, gpu=True)
     check_memory(cases, comm)
     surroundings = describe_surroundings(comm)
     printed = (form or "table") if output is None else "table"

@@ -7,9 +7,11 @@ import numpy as np
 from mpi4py import MPI
 from mpi4py.util import pkl5
 
-from hpcpy_collectives.messages import Message, message
+from hpcpy_collectives.messages import message
+from hpcpy_collectives.moving import moving
 from hpcpy_collectives.operations import WINDOW, Api
 from hpcpy_collectives.patterns import Array
+from hpcpy_core.transport import Transport
 
 __all__ = ["buffer_windows", "pickled_windows"]
 
@@ -18,41 +20,58 @@ ANSWER_TAG = 2
 
 
 def buffer_windows(
-    comm: MPI.Intracomm, peer: int, out: Message, into: Message, *, leads: bool, both: bool
+    comm: MPI.Intracomm,
+    peer: int,
+    sent: Array,
+    received: Array,
+    transport: Transport,
+    *,
+    leads: bool,
+    both: bool,
 ) -> Callable[[], object]:
     """Return one window of upper-case messages, and its answer if they go one way. Local.
 
-    As in OSU, all messages of a window are received into the same buffer.
+    As in OSU, all messages of a window are received into the same array. A staged
+    one has a staging buffer for each message in flight.
 
     Parameters
     ----------
     comm, peer
         The other rank of the pair, in this communicator.
-    out, into
+    sent, received
         What is sent, and where it is received.
+    transport
+        How they reach MPI.
     leads
         Whether this rank is the one that sends where they go one way.
     both
         Whether both ranks send.
     """
-    start_send = partial(comm.Isend, out, peer, TAG)
-    start_recv = partial(comm.Irecv, into, peer, TAG)
     wait = MPI.Request.Waitall
     send_answer, recv_answer = _answers(comm, peer)
-    turns = range(WINDOW)
+    outs, intos = ([transport.attach(array) for _ in range(WINDOW)] for array in (sent, received))
+    start_sends = [
+        moving(partial(comm.Isend, message(out.message), peer, TAG), sent=out) for out in outs
+    ]
+    start_recvs = [partial(comm.Irecv, message(into.message), peer, TAG) for into in intos]
+    fetches = [] if transport.name == "host" else [into.from_mpi for into in intos]
 
     def send_window() -> None:
-        wait([start_send() for _ in turns])
+        wait([start() for start in start_sends])
         recv_answer()
 
     def recv_window() -> None:
-        wait([start_recv() for _ in turns])
+        wait([start() for start in start_recvs])
+        for fetch in fetches:
+            fetch()
         send_answer()
 
     def exchange_windows() -> None:
-        coming = [start_recv() for _ in turns]
-        wait([start_send() for _ in turns])
+        coming = [start() for start in start_recvs]
+        wait([start() for start in start_sends])
         wait(coming)
+        for fetch in fetches:
+            fetch()
 
     if both:
         return exchange_windows

@@ -30,9 +30,8 @@ def time_cases(comm: "MPI.Intracomm", blocks: int, iterations: int) -> list[tupl
     """
     from hpcpy_collectives.measure import time_block
     from hpcpy_collectives.operations import OPERATIONS, Api
-    from hpcpy_core.device import Device
+    from hpcpy_core.device import CPU
 
-    device = Device(kind="cpu", reason="the C program has no other")
     wanted: list[tuple[str, str, int, Api]] = [
         ("latency-8", "latency", 8, "buffer"),
         ("latency-1024", "latency", 1024, "buffer"),
@@ -43,7 +42,7 @@ def time_cases(comm: "MPI.Intracomm", blocks: int, iterations: int) -> list[tupl
         ("latency-1024-pickle5", "latency", 1024, "pickle5"),
     ]
     calls: dict[str, tuple[Callable[[], object] | None, int]] = {
-        name: (OPERATIONS[op].prepare(comm, size, api, device).call, 2 if op == "latency" else 1)
+        name: (OPERATIONS[op].prepare(comm, size, api, CPU).call, 2 if op == "latency" else 1)
         for name, op, size, api in wanted
     }
     times = []

@@ -5,9 +5,10 @@ import sys
 
 import pytest
 
-from hpcpy_collectives.examples import EXAMPLES
+from hpcpy_collectives.examples import TOPICS
 from hpcpy_testing.mpiexec import Mpiexec
 
+EXAMPLES = [example for examples in TOPICS.values() for example in examples]
 DEMO = [sys.executable, "-m", "hpcpy_collectives", "demo"]
 
 
@@ -20,7 +21,7 @@ def test_all_run_in_teaching_order_and_are_right(mpiexec):
     done = mpiexec.launch(3, [*DEMO, "all"], timeout=180)
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
-    titles = [f"{example.name}: {example.summary}" for example in EXAMPLES.values()]
+    titles = [f"{example.name}: {example.summary}" for example in EXAMPLES]
     assert [line for line in lines if not line.startswith("  ") and line != "ok"] == titles
     assert lines.count("ok") == len(EXAMPLES)
     assert re.search(r"rank 2: (received|left out:) 2148532224 bytes", done.stdout)

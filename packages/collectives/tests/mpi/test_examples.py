@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from mpi4py import MPI
 
-from hpcpy_collectives.examples import EXAMPLES
-from hpcpy_core.device import Device
+from hpcpy_collectives.examples import TOPICS
+from hpcpy_core.device import CPU
 from hpcpy_testing.assertions import parallel_assert
 
 pytestmark = pytest.mark.mpi
 
-CPU = Device(kind="cpu", reason="a test")
+EXAMPLES = {example.name: example for examples in TOPICS.values() for example in examples}
 SMALL = {"large_counts": {"blocks": 3}}
 
 # For each example the call whose outcome is falsified, on every rank that it has one on.

@@ -2,12 +2,10 @@ import pytest
 from mpi4py import MPI
 
 from hpcpy_collectives.examples import large_counts as module
-from hpcpy_core.device import Device
+from hpcpy_core.device import CPU
 from hpcpy_testing.assertions import parallel_assert
 
 pytestmark = pytest.mark.mpi
-
-CPU = Device(kind="cpu", reason="a test")
 
 
 def test_the_whole_message_has_more_items_than_an_int_counts():

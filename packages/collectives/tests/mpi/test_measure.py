@@ -9,12 +9,11 @@ from hpcpy_collectives.errors import ValidationError
 from hpcpy_collectives.measure import measure, time_block, verify
 from hpcpy_collectives.operations import OPERATIONS
 from hpcpy_collectives.plan import Case
-from hpcpy_core.device import Device
+from hpcpy_core.device import CPU
 from hpcpy_testing.assertions import parallel_assert, parallel_raises
 
 pytestmark = pytest.mark.mpi
 
-CPU = Device(kind="cpu", reason="asked for")
 SIZES = (4, 8, 12, 1000, 1 << 14, 300_000)
 """Also more floats than ranks, fewer, and no power of two."""
 

@@ -2,12 +2,10 @@ import pytest
 from mpi4py import MPI
 
 from hpcpy_collectives.examples.monte_carlo_pi import STREAMS, monte_carlo_pi
-from hpcpy_core.device import Device
+from hpcpy_core.device import CPU
 from hpcpy_testing.assertions import parallel_assert
 
 pytestmark = pytest.mark.mpi
-
-CPU = Device(kind="cpu", reason="a test")
 
 
 def estimate(result):

@@ -2,12 +2,10 @@ import pytest
 
 from hpcpy_collectives.operations import OPERATIONS
 from hpcpy_collectives.prepare_point_to_point import find_partner, prepare_point_to_point
-from hpcpy_core.device import Device
+from hpcpy_core.device import CPU
 from hpcpy_testing.assertions import parallel_assert
 
 pytestmark = pytest.mark.mpi
-
-CPU = Device(kind="cpu", reason="asked for")
 
 
 @pytest.mark.parametrize(

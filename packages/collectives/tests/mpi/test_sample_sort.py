@@ -2,12 +2,10 @@ import numpy as np
 import pytest
 
 from hpcpy_collectives.examples.sample_sort import sort
-from hpcpy_core.device import Device
+from hpcpy_core.device import CPU
 from hpcpy_testing.assertions import parallel_assert
 
 pytestmark = pytest.mark.mpi
-
-CPU = Device(kind="cpu", reason="a test")
 
 
 def random(rank, size):

@@ -6,12 +6,10 @@ from hpcpy_collectives.examples.allgatherv import allgatherv
 from hpcpy_collectives.examples.alltoallv import alltoallv
 from hpcpy_collectives.examples.gatherv import gatherv
 from hpcpy_collectives.examples.scatterv import scatterv
-from hpcpy_core.device import Device
+from hpcpy_core.device import CPU
 from hpcpy_testing.assertions import parallel_assert
 
 pytestmark = pytest.mark.mpi
-
-CPU = Device(kind="cpu", reason="a test")
 
 
 @pytest.mark.parametrize("items", [0, 1, 2, 3, 5, 1000, 100_003])

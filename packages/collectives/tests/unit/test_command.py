@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 import hpcpy_collectives.examples
-from hpcpy_collectives.examples import EXAMPLES, TOPICS
+from hpcpy_collectives.examples import TOPICS
 
 FOLDER = Path(hpcpy_collectives.examples.__file__).parent
+EXAMPLES = {example.name: example for examples in TOPICS.values() for example in examples}
 
 
 @pytest.mark.parametrize(

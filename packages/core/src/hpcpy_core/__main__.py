@@ -32,7 +32,7 @@ def command(as_json: bool, device: "DeviceRequest", transport: "TransportRequest
         from hpcpy_core.report import build_report
         from hpcpy_core.selection import select
 
-        selection = select(device, transport, comm)
+        selection = select(device, transport, comm, gpu=True)
         if comm.rank == 0:
             report = build_report("hpcpy-core", selection, {})
             click.echo(json.dumps(report, indent=2) if as_json else str(selection))

@@ -37,13 +37,14 @@ def build_report(
     figures
         What was measured: plain JSON values, seconds unless their name says otherwise.
     """
+    device, transport = selection.device, selection.device.transport
     return {
         **describe_run(command),
         "mpi": selection.library,
         "ranks": selection.ranks,
         "nodes": selection.nodes,
-        "device": {"kind": selection.device.kind, "reason": selection.device.reason},
-        "transport": {"name": selection.transport.name, "reason": selection.transport.reason},
+        "device": {"kind": device.kind, "reason": device.reason},
+        "transport": {"name": transport.name, "reason": transport.reason},
         "parameters": dict(parameters),
         **figures,
     }

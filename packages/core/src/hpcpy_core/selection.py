@@ -4,20 +4,18 @@ from dataclasses import dataclass
 
 from mpi4py import MPI
 
-from hpcpy_core.agreement import agreed
 from hpcpy_core.device import Device, DeviceRequest, select_device
 from hpcpy_core.topology import count_nodes
-from hpcpy_core.transport import Transport, TransportRequest, select_transport
+from hpcpy_core.transport import TransportRequest
 
 __all__ = ["Selection", "library_name", "select"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Selection:
-    """Device, transport and world of a job: settled once, then passed on."""
+    """Device, with its transport, and world of a job: settled once, then passed on."""
 
     device: Device
-    transport: Transport
     library: str
     ranks: int
     nodes: int
@@ -26,26 +24,38 @@ class Selection:
         """Return the line that every command prints."""
         ranks = f"{self.ranks} rank{'s' if self.ranks > 1 else ''}"
         nodes = f"{self.nodes} node{'s' if self.nodes > 1 else ''}"
+        device = self.device
         return (
-            f"device {self.device.kind} ({self.device.reason}) · transport {self.transport.name}"
+            f"device {device.kind} ({device.reason}) · transport {device.transport.name}"
             f" · {self.library} · {ranks} on {nodes}"
         )
 
 
-def select(device: DeviceRequest, transport: TransportRequest, comm: MPI.Intracomm) -> Selection:
+def select(
+    device: DeviceRequest,
+    transport: TransportRequest,
+    comm: MPI.Intracomm,
+    *,
+    gpu: bool = False,
+) -> Selection:
     """Choose device and transport for all ranks. Collective over comm.
+
+    Parameters
+    ----------
+    device, transport
+        What was asked for; ``auto`` takes only what was proven here.
+    comm
+        The ranks that work.
+    gpu
+        Whether the caller has a GPU path.
 
     Raises
     ------
     InputError
         On every rank, if what was asked for cannot be had.
     """
-    chosen = select_device(device, comm)
-    with agreed(comm):
-        way = select_transport(transport, chosen)
     return Selection(
-        device=chosen,
-        transport=way,
+        device=select_device(device, transport, comm, gpu=gpu),
         library=library_name(),
         ranks=comm.size,
         nodes=count_nodes(comm),

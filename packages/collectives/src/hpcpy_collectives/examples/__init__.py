@@ -1,113 +1,67 @@
 """The examples in teaching order. Importing this package does not start MPI."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from importlib import import_module
-from types import MappingProxyType
-from typing import TYPE_CHECKING
+from hpcpy_core.examples import list_topics
 
-if TYPE_CHECKING:
-    from mpi4py import MPI
+__all__ = ["TOPICS"]
 
-    from hpcpy_collectives.result import Result
-    from hpcpy_core.device import Device
-
-__all__ = ["EXAMPLES", "TOPICS", "Example"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Example:
-    """An example's name, which its module and its function have too, and what it shows."""
-
-    name: str
-    summary: str
-
-    def load(self) -> "Callable[[MPI.Intracomm, Device], Result]":
-        """Import the example, and mpi4py.MPI with it. Local."""
-        module = import_module(f"{__name__}.{self.name}")
-        function: Callable[[MPI.Intracomm, Device], Result] = getattr(module, self.name)
-        return function
-
-
-def _topic(summaries: Mapping[str, str]) -> tuple[Example, ...]:
-    return tuple(Example(name=name, summary=text) for name, text in summaries.items())
-
-
-TOPICS: Mapping[str, tuple[Example, ...]] = MappingProxyType(
+TOPICS = list_topics(
+    __name__,
     {
-        "First steps": _topic(
-            {
-                "hello": "rank, size, host and library of every rank",
-                "random_integers": "random integers gathered on the root",
-            }
-        ),
-        "Point to point": _topic(
-            {
-                "send_recv_objects": "objects between pairs of ranks: send, recv",
-                "isend_irecv": "the same without blocking: isend, irecv, wait",
-                "recv_into_buffer": "objects received into one preallocated buffer: recv(buf)",
-                "send_recv_datatype": "arrays with an explicit MPI datatype: Send, Recv",
-                "send_recv_automatic": "arrays with automatic discovery: Send, Recv",
-                "ring_shift": "arrays round a ring: Sendrecv",
-                "probe_any_source": "messages of unknown length and source: Probe, ANY_SOURCE",
-                "persistent_requests": "one exchange many times: Send_init, Recv_init, Startall",
-            }
-        ),
-        "Collectives on objects": _topic(
-            {
-                "bcast_dictionary": "a dictionary of the root for every rank: bcast",
-                "scatter_objects": "one item of a list for each rank: scatter",
-                "gather_objects": "one object of each rank on the root: gather",
-                "allgather_objects": "one object of each rank on every rank: allgather",
-                "alltoall_objects": "one object from every rank for every rank: alltoall",
-                "reduce_objects": "objects combined by one's own operation: reduce",
-            }
-        ),
-        "Collectives on arrays": _topic(
-            {
-                "bcast_array": "an array of the root for every rank: Bcast",
-                "scatter_array": "one row of a matrix for each rank: Scatter",
-                "gather_array": "one row of each rank on the root: Gather",
-                "allgather_array": "a part of each rank on every rank: Allgather",
-                "alltoall_array": "the transpose of a distributed matrix: Alltoall",
-                "reduce_array": "the sum on the root: Reduce",
-                "allreduce_array": "the maximum on every rank: Allreduce",
-                "scan_array": "running totals over the ranks: Scan",
-                "reduce_scatter_array": "a part of the sum for each rank: Reduce_scatter",
-                "in_place": "input and output in one array: IN_PLACE",
-                "nonblocking_collectives": "work meanwhile: Ibcast, Iallreduce, Waitall",
-            }
-        ),
-        "Uneven and large data": _topic(
-            {
-                "scatterv": "parts of different lengths for the ranks: Scatterv",
-                "gatherv": "parts of different lengths on the root: Gatherv",
-                "allgatherv": "parts of different lengths on every rank: Allgatherv",
-                "alltoallv": "every item to the rank that owns it: Alltoallv",
-                "large_counts": "more than 2^31 items in one message (2 GiB on one rank)",
-            }
-        ),
-        "Derived datatypes and topologies": _topic(
-            {
-                "vector_datatype": "a column of a matrix: Create_vector",
-                "subarray_datatype": "tiles of a matrix: Create_subarray",
-                "struct_datatype": "records of several fields: Create_struct",
-                "neighbour_exchange": "neighbours in a grid: Create_cart, Neighbor_alltoall",
-            }
-        ),
-        "Programs": _topic(
-            {
-                "midpoint_pi": "pi by the midpoint rule: Bcast, Reduce",
-                "area_objects": "the area under a curve, summed as objects: reduce",
-                "area_arrays": "the area under a curve, summed as arrays: Reduce",
-                "matrix_vector": "matrix times vector: Allgather",
-                "sample_sort": "parallel sort: Alltoallv",
-                "monte_carlo_pi": "pi from independent random streams: SeedSequence.spawn",
-            }
-        ),
-    }
-)
-
-EXAMPLES: Mapping[str, Example] = MappingProxyType(
-    {example.name: example for examples in TOPICS.values() for example in examples}
+        "First steps": {
+            "hello": "rank, size, host and library of every rank",
+            "random_integers": "random integers gathered on the root",
+        },
+        "Point to point": {
+            "send_recv_objects": "objects between pairs of ranks: send, recv",
+            "isend_irecv": "the same without blocking: isend, irecv, wait",
+            "recv_into_buffer": "objects received into one preallocated buffer: recv(buf)",
+            "send_recv_datatype": "arrays with an explicit MPI datatype: Send, Recv",
+            "send_recv_automatic": "arrays with automatic discovery: Send, Recv",
+            "ring_shift": "arrays round a ring: Sendrecv",
+            "probe_any_source": "messages of unknown length and source: Probe, ANY_SOURCE",
+            "persistent_requests": "one exchange many times: Send_init, Recv_init, Startall",
+        },
+        "Collectives on objects": {
+            "bcast_dictionary": "a dictionary of the root for every rank: bcast",
+            "scatter_objects": "one item of a list for each rank: scatter",
+            "gather_objects": "one object of each rank on the root: gather",
+            "allgather_objects": "one object of each rank on every rank: allgather",
+            "alltoall_objects": "one object from every rank for every rank: alltoall",
+            "reduce_objects": "objects combined by one's own operation: reduce",
+        },
+        "Collectives on arrays": {
+            "bcast_array": "an array of the root for every rank: Bcast",
+            "scatter_array": "one row of a matrix for each rank: Scatter",
+            "gather_array": "one row of each rank on the root: Gather",
+            "allgather_array": "a part of each rank on every rank: Allgather",
+            "alltoall_array": "the transpose of a distributed matrix: Alltoall",
+            "reduce_array": "the sum on the root: Reduce",
+            "allreduce_array": "the maximum on every rank: Allreduce",
+            "scan_array": "running totals over the ranks: Scan",
+            "reduce_scatter_array": "a part of the sum for each rank: Reduce_scatter",
+            "in_place": "input and output in one array: IN_PLACE",
+            "nonblocking_collectives": "work meanwhile: Ibcast, Iallreduce, Waitall",
+        },
+        "Uneven and large data": {
+            "scatterv": "parts of different lengths for the ranks: Scatterv",
+            "gatherv": "parts of different lengths on the root: Gatherv",
+            "allgatherv": "parts of different lengths on every rank: Allgatherv",
+            "alltoallv": "every item to the rank that owns it: Alltoallv",
+            "large_counts": "more than 2^31 items in one message (2 GiB on one rank)",
+        },
+        "Derived datatypes and topologies": {
+            "vector_datatype": "a column of a matrix: Create_vector",
+            "subarray_datatype": "tiles of a matrix: Create_subarray",
+            "struct_datatype": "records of several fields: Create_struct",
+            "neighbour_exchange": "neighbours in a grid: Create_cart, Neighbor_alltoall",
+        },
+        "Programs": {
+            "midpoint_pi": "pi by the midpoint rule: Bcast, Reduce",
+            "area_objects": "the area under a curve, summed as objects: reduce",
+            "area_arrays": "the area under a curve, summed as arrays: Reduce",
+            "matrix_vector": "matrix times vector: Allgather",
+            "sample_sort": "parallel sort: Alltoallv",
+            "monte_carlo_pi": "pi from independent random streams: SeedSequence.spawn",
+        },
+    },
 )

@@ -6,9 +6,8 @@ end, at the price of `size` times the memory.
 
 from mpi4py import MPI
 
-from hpcpy_collectives.arrays import array_namespace
-from hpcpy_collectives.result import Result
 from hpcpy_core.device import Device
+from hpcpy_core.examples import Result
 
 __all__ = ["allgather_array"]
 
@@ -28,11 +27,12 @@ def allgather_array(comm: MPI.Intracomm, device: Device) -> Result:
     Result
         Correct where the whole is the line without gap or overlap.
     """
-    xp = array_namespace(device)
+    xp, transport = device.xp, device.transport
     part = 2
     sendbuf = comm.rank * part + xp.arange(part)
     recvbuf = xp.empty(comm.size * part, dtype=int)
-    comm.Allgather(sendbuf, recvbuf)
+    with transport.sendbuf(sendbuf) as out, transport.recvbuf(recvbuf) as into:
+        comm.Allgather(out, into)
 
     expected = xp.arange(comm.size * part)
     return Result(

@@ -6,9 +6,8 @@ gives. Displacements need not be in rank order: here the parts are put in revers
 
 from mpi4py import MPI
 
-from hpcpy_collectives.arrays import array_namespace
-from hpcpy_collectives.result import Result
 from hpcpy_core.device import Device
+from hpcpy_core.examples import Result
 
 __all__ = ["allgatherv"]
 
@@ -30,14 +29,15 @@ def allgatherv(comm: MPI.Intracomm, device: Device, items: int = 11) -> Result:
     Result
         Correct where the parts are in reverse order of the ranks.
     """
-    xp = array_namespace(device)
+    xp, transport = device.xp, device.transport
     parts = xp.array_split(xp.arange(items, dtype="float64"), comm.size)
     sendbuf = parts[comm.rank]
 
     counts = comm.allgather(sendbuf.size)
     displs = [sum(counts[rank + 1 :]) for rank in range(comm.size)]
     recvbuf = xp.empty(sum(counts), dtype="float64")
-    comm.Allgatherv(sendbuf, [recvbuf, counts, displs, MPI.DOUBLE])
+    with transport.sendbuf(sendbuf) as out, transport.recvbuf(recvbuf) as into:
+        comm.Allgatherv(out, [into, counts, displs, MPI.DOUBLE])
 
     expected = xp.concatenate(parts[::-1])
     return Result(

@@ -6,9 +6,8 @@ decide alike whether to stop.
 
 from mpi4py import MPI
 
-from hpcpy_collectives.arrays import array_namespace
-from hpcpy_collectives.result import Result
 from hpcpy_core.device import Device
+from hpcpy_core.examples import Result
 
 __all__ = ["allreduce_array"]
 
@@ -28,11 +27,12 @@ def allreduce_array(comm: MPI.Intracomm, device: Device) -> Result:
     Result
         Correct where the maximum is the one found without communication.
     """
-    xp = array_namespace(device)
+    xp, transport = device.xp, device.transport
     table = (3 * xp.arange(5) + 5 * xp.arange(comm.size)[:, None]) % 11
     sendbuf = table[comm.rank]
     recvbuf = xp.empty_like(sendbuf)
-    comm.Allreduce(sendbuf, recvbuf, op=MPI.MAX)
+    with transport.sendbuf(sendbuf) as out, transport.recvbuf(recvbuf) as into:
+        comm.Allreduce(out, into, op=MPI.MAX)
 
     expected = table.max(axis=0)
     return Result(

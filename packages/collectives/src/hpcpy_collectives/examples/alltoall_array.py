@@ -6,9 +6,8 @@ transpose, and so of a parallel Fourier transform.
 
 from mpi4py import MPI
 
-from hpcpy_collectives.arrays import array_namespace
-from hpcpy_collectives.result import Result
 from hpcpy_core.device import Device
+from hpcpy_core.examples import Result
 
 __all__ = ["alltoall_array"]
 
@@ -28,11 +27,12 @@ def alltoall_array(comm: MPI.Intracomm, device: Device) -> Result:
     Result
         Correct where the row is that column of the matrix before.
     """
-    xp = array_namespace(device)
+    xp, transport = device.xp, device.transport
     size = comm.size
     sendbuf = comm.rank * size + xp.arange(size)
     recvbuf = xp.empty_like(sendbuf)
-    comm.Alltoall(sendbuf, recvbuf)
+    with transport.sendbuf(sendbuf) as out, transport.recvbuf(recvbuf) as into:
+        comm.Alltoall(out, into)
 
     expected = xp.arange(size * size).reshape(size, size)[:, comm.rank]
     return Result(

@@ -6,8 +6,8 @@ are the ranks' lists.
 
 from mpi4py import MPI
 
-from hpcpy_collectives.result import Result
 from hpcpy_core.device import Device
+from hpcpy_core.examples import Result
 
 __all__ = ["alltoall_objects"]
 

@@ -7,9 +7,8 @@ buffer specification mpi4py takes the parts to follow each other without gaps.
 
 from mpi4py import MPI
 
-from hpcpy_collectives.arrays import Array, array_namespace
-from hpcpy_collectives.result import Result
-from hpcpy_core.device import Device
+from hpcpy_core.device import Array, Device
+from hpcpy_core.examples import Result
 
 __all__ = ["alltoallv"]
 
@@ -33,7 +32,7 @@ def alltoallv(comm: MPI.Intracomm, device: Device, items: int = 6) -> Result:
     Result
         Correct where the integers are those of all draws that this rank owns.
     """
-    xp = array_namespace(device)
+    xp, transport = device.xp, device.transport
 
     def draw(rank: int) -> Array:
         drawn: Array = xp.random.default_rng([SEED, rank]).integers(100, size=items + rank)
@@ -45,7 +44,8 @@ def alltoallv(comm: MPI.Intracomm, device: Device, items: int = 6) -> Result:
 
     recvcounts = comm.alltoall(sendcounts)
     recvbuf = xp.empty(sum(recvcounts), dtype=sendbuf.dtype)
-    comm.Alltoallv([sendbuf, sendcounts], [recvbuf, recvcounts])
+    with transport.sendbuf(sendbuf) as out, transport.recvbuf(recvbuf) as into:
+        comm.Alltoallv([out, sendcounts], [into, recvcounts])
 
     everything = xp.concatenate([draw(rank) for rank in range(comm.size)])
     expected = everything[everything % comm.size == comm.rank]

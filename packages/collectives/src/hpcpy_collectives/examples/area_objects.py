@@ -6,9 +6,8 @@ Each rank integrates its own stretch. The areas travel as Python floats, which
 
 from mpi4py import MPI
 
-from hpcpy_collectives.arrays import Array, array_namespace
-from hpcpy_collectives.result import Result
-from hpcpy_core.device import Device
+from hpcpy_core.device import Array, Device
+from hpcpy_core.examples import Result
 
 __all__ = ["area_objects"]
 
@@ -32,7 +31,7 @@ def area_objects(comm: MPI.Intracomm, device: Device) -> Result:
         Correct on the root where the area is 8.175 to five places; the others
         only send.
     """
-    xp = array_namespace(device)
+    xp = device.xp
     root = 0
     length = (STOP - START) / comm.size
     width = length / STRIPS

@@ -6,9 +6,8 @@ others' are filled. A rank that does not know the size needs a bcast of it first
 
 from mpi4py import MPI
 
-from hpcpy_collectives.arrays import array_namespace
-from hpcpy_collectives.result import Result
 from hpcpy_core.device import Device
+from hpcpy_core.examples import Result
 
 __all__ = ["bcast_array"]
 
@@ -28,10 +27,11 @@ def bcast_array(comm: MPI.Intracomm, device: Device) -> Result:
     Result
         Correct where the array is the root's.
     """
-    xp = array_namespace(device)
+    xp, transport = device.xp, device.transport
     root = 0
     buf = xp.arange(6) ** 2 if comm.rank == root else xp.empty(6, dtype=int)
-    comm.Bcast(buf, root=root)
+    with transport.buffer(buf) as message:
+        comm.Bcast(message, root=root)
 
     expected = xp.asarray([0, 1, 4, 9, 16, 25])
     return Result(

@@ -6,8 +6,8 @@ nothing to pass in: what they get is what `bcast` returns.
 
 from mpi4py import MPI
 
-from hpcpy_collectives.result import Result
 from hpcpy_core.device import Device
+from hpcpy_core.examples import Result
 
 __all__ = ["bcast_dictionary"]
 

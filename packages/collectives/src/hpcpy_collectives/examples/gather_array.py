@@ -6,9 +6,8 @@ allocates the whole.
 
 from mpi4py import MPI
 
-from hpcpy_collectives.arrays import array_namespace
-from hpcpy_collectives.result import Result
 from hpcpy_core.device import Device
+from hpcpy_core.examples import Result
 
 __all__ = ["gather_array"]
 
@@ -28,11 +27,12 @@ def gather_array(comm: MPI.Intracomm, device: Device) -> Result:
     Result
         Correct on the root where row i came from rank i; the others only send.
     """
-    xp = array_namespace(device)
+    xp, transport = device.xp, device.transport
     root, columns = 0, 3
     sendbuf = xp.full(columns, 10 * comm.rank)
     recvbuf = xp.empty((comm.size, columns), dtype=int) if comm.rank == root else None
-    comm.Gather(sendbuf, recvbuf, root=root)
+    with transport.sendbuf(sendbuf) as out, transport.recvbuf(recvbuf) as into:
+        comm.Gather(out, into, root=root)
     if recvbuf is None:
         return Result(lines=(f"sent {sendbuf}",), correct=True)
 

@@ -6,8 +6,8 @@ the root `gather` returns None.
 
 from mpi4py import MPI
 
-from hpcpy_collectives.result import Result
 from hpcpy_core.device import Device
+from hpcpy_core.examples import Result
 
 __all__ = ["gather_objects"]
 

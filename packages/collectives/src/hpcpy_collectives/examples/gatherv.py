@@ -6,9 +6,8 @@ a lower-case gather of the lengths tells it.
 
 from mpi4py import MPI
 
-from hpcpy_collectives.arrays import array_namespace
-from hpcpy_collectives.result import Result
 from hpcpy_core.device import Device
+from hpcpy_core.examples import Result
 
 __all__ = ["gatherv"]
 
@@ -30,18 +29,20 @@ def gatherv(comm: MPI.Intracomm, device: Device, items: int = 11) -> Result:
     Result
         Correct on the root where the parts are in order; the others only send.
     """
-    xp = array_namespace(device)
+    xp, transport = device.xp, device.transport
     root = 0
     whole = xp.arange(items, dtype="float64")
     sendbuf = xp.array_split(whole, comm.size)[comm.rank]
 
     counts = comm.gather(sendbuf.size, root=root)
     if counts is None:
-        comm.Gatherv(sendbuf, None, root=root)
+        with transport.sendbuf(sendbuf) as out:
+            comm.Gatherv(out, None, root=root)
         return Result(lines=(f"sent {sendbuf}",), correct=True)
     displs = [sum(counts[:rank]) for rank in range(comm.size)]
     recvbuf = xp.empty(sum(counts), dtype="float64")
-    comm.Gatherv(sendbuf, [recvbuf, counts, displs, MPI.DOUBLE], root=root)
+    with transport.sendbuf(sendbuf) as out, transport.recvbuf(recvbuf) as into:
+        comm.Gatherv(out, [into, counts, displs, MPI.DOUBLE], root=root)
 
     return Result(
         lines=(f"sent {sendbuf}", f"gathered {recvbuf}"),

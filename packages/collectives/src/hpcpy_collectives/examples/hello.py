@@ -6,8 +6,8 @@ process from another is its rank in a communicator.
 
 from mpi4py import MPI
 
-from hpcpy_collectives.result import Result
 from hpcpy_core.device import Device
+from hpcpy_core.examples import Result
 from hpcpy_core.selection import library_name
 
 __all__ = ["hello"]

@@ -6,9 +6,8 @@ the input is already in recvbuf, and saves the second array.
 
 from mpi4py import MPI
 
-from hpcpy_collectives.arrays import array_namespace
-from hpcpy_collectives.result import Result
 from hpcpy_core.device import Device
+from hpcpy_core.examples import Result
 
 __all__ = ["in_place"]
 
@@ -28,15 +27,17 @@ def in_place(comm: MPI.Intracomm, device: Device) -> Result:
     Result
         Correct where the sums and the whole line are those of closed formulas.
     """
-    xp = array_namespace(device)
+    xp, transport = device.xp, device.transport
     sums = xp.asarray([1, comm.rank, comm.rank**2])
-    comm.Allreduce(MPI.IN_PLACE, sums, op=MPI.SUM)
+    with transport.buffer(sums) as buf:
+        comm.Allreduce(MPI.IN_PLACE, buf, op=MPI.SUM)
 
     part = 2
     line = xp.zeros(part * comm.size, dtype=int)
     mine = slice(part * comm.rank, part * (comm.rank + 1))
     line[mine] = xp.arange(mine.start, mine.stop)  # where Allgather would put it
-    comm.Allgather(MPI.IN_PLACE, line)
+    with transport.buffer(line) as buf:
+        comm.Allgather(MPI.IN_PLACE, buf)
 
     n = comm.size
     expected_sums = xp.asarray([n, n * (n - 1) // 2, (n - 1) * n * (2 * n - 1) // 6])

@@ -6,8 +6,8 @@ What was sent or received is only settled when the request has been waited for.
 
 from mpi4py import MPI
 
-from hpcpy_collectives.result import Result
 from hpcpy_core.device import Device
+from hpcpy_core.examples import Result
 
 __all__ = ["isend_irecv"]
 

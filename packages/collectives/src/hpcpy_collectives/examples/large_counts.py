@@ -12,11 +12,10 @@ MPI forbids for receiving.
 
 from mpi4py import MPI
 
-from hpcpy_collectives.arrays import array_namespace
 from hpcpy_collectives.free_memory import free_memory
-from hpcpy_collectives.result import Result
 from hpcpy_core.datatypes import committed
 from hpcpy_core.device import Device
+from hpcpy_core.examples import Result
 
 __all__ = ["large_counts"]
 
@@ -43,7 +42,7 @@ def large_counts(comm: MPI.Intracomm, device: Device, blocks: int = BLOCKS) -> R
     Result
         Correct on the receiver where all bytes came, and each is the sender's.
     """
-    xp = array_namespace(device)
+    xp, transport = device.xp, device.transport
     source, dest = 0, comm.size - 1
     fits = comm.bcast(free_memory() > 1.25 * blocks * BLOCK, root=dest)
     count = blocks if fits else 1
@@ -51,23 +50,28 @@ def large_counts(comm: MPI.Intracomm, device: Device, blocks: int = BLOCKS) -> R
         return Result(lines=("sits out",), correct=True)
 
     block = xp.arange(BLOCK, dtype="uint8")  # begins again at 0 after 255
-    recvbuf = xp.empty(count * BLOCK if comm.rank == dest else 0, dtype="uint8")
+    items = xp.empty(count * BLOCK if comm.rank == dest else 0, dtype="uint8")
     receiving, status = MPI.REQUEST_NULL, MPI.Status()
     # The MPI that mpi4py was built for, and the one it has found here.
     large = min(MPI.VERSION, MPI.Get_version()[0]) >= 4
     contiguous = MPI.BYTE.Create_contiguous(BLOCK)
-    with committed(contiguous) as whole, committed(contiguous.Create_resized(0, 0)) as again:
+    with (
+        committed(contiguous) as whole,
+        committed(contiguous.Create_resized(0, 0)) as again,
+        transport.sendbuf(block) as sendbuf,
+        transport.recvbuf(items) as recvbuf,
+    ):
         many = [recvbuf, recvbuf.size, MPI.BYTE] if large else [recvbuf, count, whole]
         if comm.rank == dest:
             receiving = comm.Irecv(many, source=source)
         if comm.rank == source:
-            comm.Send([block, count, again], dest=dest)
+            comm.Send([sendbuf, count, again], dest=dest)
         receiving.Wait(status)
     if comm.rank != dest:
         return Result(lines=(f"sent the same {BLOCK} bytes {count} times",), correct=True)
 
     received = status.Get_elements(MPI.BYTE)
-    wrong = sum(not xp.array_equal(part, block) for part in recvbuf.reshape(-1, BLOCK))
+    wrong = sum(not xp.array_equal(part, block) for part in items.reshape(-1, BLOCK))
     lines = [f"received {received} bytes, with the count {many[1]}"]
     if not fits:
         lines.append(f"left out: {blocks * BLOCK} bytes, for which there is too little memory")

@@ -7,9 +7,8 @@ like the vector again.
 
 from mpi4py import MPI
 
-from hpcpy_collectives.arrays import array_namespace
-from hpcpy_collectives.result import Result
 from hpcpy_core.device import Device
+from hpcpy_core.examples import Result
 
 __all__ = ["matrix_vector"]
 
@@ -32,14 +31,15 @@ def matrix_vector(comm: MPI.Intracomm, device: Device) -> Result:
         Correct where the items are those of the closed formula: the matrix has
         i + j in row i and column j, the vector j in row j.
     """
-    xp = array_namespace(device)
+    xp, transport = device.xp, device.transport
     n = ROWS * comm.size
     i = xp.arange(ROWS * comm.rank, ROWS * (comm.rank + 1), dtype="float64")
     matrix = i[:, None] + xp.arange(n)  # this rank's rows
     part = i  # this rank's items of the vector
 
     vector = xp.empty(n, dtype="float64")
-    comm.Allgather(part, vector)
+    with transport.sendbuf(part) as sendbuf, transport.recvbuf(vector) as recvbuf:
+        comm.Allgather(sendbuf, recvbuf)
     product = matrix @ vector
 
     # The sum of (i + j) j over j is i times the sum of j plus the sum of j^2.

@@ -8,9 +8,8 @@ import math
 
 from mpi4py import MPI
 
-from hpcpy_collectives.arrays import array_namespace
-from hpcpy_collectives.result import Result
 from hpcpy_core.device import Device
+from hpcpy_core.examples import Result
 
 __all__ = ["midpoint_pi"]
 
@@ -33,16 +32,18 @@ def midpoint_pi(comm: MPI.Intracomm, device: Device) -> Result:
         Correct on the root where the error is at most twice the rule's own; on
         the others where they got the number of strips.
     """
-    xp = array_namespace(device)
+    xp, transport = device.xp, device.transport
     root = 0
     strips = xp.asarray(STRIPS) if comm.rank == root else xp.empty((), dtype=int)
-    comm.Bcast(strips, root=root)
+    with transport.buffer(strips) as buf:
+        comm.Bcast(buf, root=root)
 
     n = int(strips)
     x = (xp.arange(comm.rank, n, comm.size) + 0.5) / n
     part = xp.asarray((4 / (1 + x * x)).sum() / n)
     pi = xp.zeros_like(part)
-    comm.Reduce(part, pi, op=MPI.SUM, root=root)
+    with transport.sendbuf(part) as sendbuf, transport.buffer(pi) as recvbuf:
+        comm.Reduce(sendbuf, recvbuf, op=MPI.SUM, root=root)
     if comm.rank != root:
         return Result(
             lines=(f"added up {x.size} strips",),

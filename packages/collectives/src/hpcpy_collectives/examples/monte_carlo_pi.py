@@ -11,9 +11,8 @@ import math
 import numpy as np
 from mpi4py import MPI
 
-from hpcpy_collectives.arrays import array_namespace
-from hpcpy_collectives.result import Result
 from hpcpy_core.device import Device
+from hpcpy_core.examples import Result
 
 __all__ = ["monte_carlo_pi"]
 
@@ -38,7 +37,7 @@ def monte_carlo_pi(comm: MPI.Intracomm, device: Device, seed: int = 1) -> Result
         Correct where the count is that of all streams one after another, and
         the estimate lies within five standard errors of pi.
     """
-    xp = array_namespace(device)
+    xp = device.xp
 
     def count_hits(stream: np.random.SeedSequence) -> int:
         x, y = xp.random.default_rng(stream).random((2, POINTS))

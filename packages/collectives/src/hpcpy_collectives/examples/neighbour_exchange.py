@@ -7,9 +7,8 @@ axis 1. Where the grid ends nothing is sent, and the item received stays as it w
 
 from mpi4py import MPI
 
-from hpcpy_collectives.arrays import array_namespace
-from hpcpy_collectives.result import Result
 from hpcpy_core.device import Device
+from hpcpy_core.examples import Result
 
 __all__ = ["neighbour_exchange"]
 
@@ -32,14 +31,15 @@ def neighbour_exchange(comm: MPI.Intracomm, device: Device) -> Result:
     Result
         Correct where each item is what that neighbour sent this way.
     """
-    xp = array_namespace(device)
+    xp, transport = device.xp, device.transport
     rows, columns = MPI.Compute_dims(comm.size, 2)
     cart = comm.Create_cart([rows, columns], periods=[False, False])
     row, column = cart.coords
 
     sendbuf = 10 * cart.rank + xp.arange(4)
     recvbuf = xp.full(4, NONE)
-    cart.Neighbor_alltoall(sendbuf, recvbuf)
+    with transport.sendbuf(sendbuf) as out, transport.buffer(recvbuf) as into:
+        cart.Neighbor_alltoall(out, into)
     cart.Free()
 
     # What goes up is received from below, and so on: items 0 and 1 change places, 2 and 3 too.

@@ -6,9 +6,8 @@ has been waited for, and all ranks start their collectives in the same order.
 
 from mpi4py import MPI
 
-from hpcpy_collectives.arrays import array_namespace
-from hpcpy_collectives.result import Result
 from hpcpy_core.device import Device
+from hpcpy_core.examples import Result
 
 __all__ = ["nonblocking_collectives"]
 
@@ -28,15 +27,20 @@ def nonblocking_collectives(comm: MPI.Intracomm, device: Device) -> Result:
     Result
         Correct where both collectives and the work between gave what they must.
     """
-    xp = array_namespace(device)
+    xp, transport = device.xp, device.transport
     root = 0
     weights = xp.arange(1, 5) if comm.rank == root else xp.empty(4, dtype=int)
     sendbuf = xp.arange(4) + comm.rank
     total = xp.empty_like(sendbuf)
 
-    requests = [comm.Ibcast(weights, root=root), comm.Iallreduce(sendbuf, total, op=MPI.SUM)]
-    local = int((sendbuf**2).sum())  # reading sendbuf is allowed, changing it is not
-    MPI.Request.Waitall(requests)
+    with (
+        transport.buffer(weights) as message,
+        transport.sendbuf(sendbuf) as out,
+        transport.recvbuf(total) as into,
+    ):
+        requests = [comm.Ibcast(message, root=root), comm.Iallreduce(out, into, op=MPI.SUM)]
+        local = int((sendbuf**2).sum())  # reading sendbuf is allowed, changing it is not
+        MPI.Request.Waitall(requests)
     answer = [int((weights * total).sum()), local]
 
     n = comm.size

@@ -7,9 +7,8 @@ writes the buffers between start and wait, so they must stay where they are.
 
 from mpi4py import MPI
 
-from hpcpy_collectives.arrays import array_namespace
-from hpcpy_collectives.result import Result
 from hpcpy_core.device import Device
+from hpcpy_core.examples import Result
 
 __all__ = ["persistent_requests"]
 
@@ -30,17 +29,21 @@ def persistent_requests(comm: MPI.Intracomm, device: Device) -> Result:
         Correct where each step brought the array of the rank that many places
         to the left, so that after `size` steps it is at home again.
     """
-    xp = array_namespace(device)
+    xp, transport = device.xp, device.transport
     left = (comm.rank - 1) % comm.size
     right = (comm.rank + 1) % comm.size
 
     sendbuf = xp.full(3, comm.rank)
     recvbuf = xp.empty_like(sendbuf)
-    requests = [comm.Recv_init(recvbuf, source=left), comm.Send_init(sendbuf, dest=right)]
+    out, into = transport.attach(sendbuf), transport.attach(recvbuf)
+    requests = [comm.Recv_init(into.message, left), comm.Send_init(out.message, right)]
     passed = []
     for _ in range(comm.size):
+        out.to_mpi()
+        into.synchronize()
         MPI.Prequest.Startall(requests)
         MPI.Request.Waitall(requests)
+        into.from_mpi()
         passed.append(recvbuf.tolist())
         sendbuf[:] = recvbuf
     for request in requests:

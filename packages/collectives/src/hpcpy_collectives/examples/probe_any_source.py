@@ -7,9 +7,8 @@ in several threads uses Mprobe instead: no other thread can take that message.
 
 from mpi4py import MPI
 
-from hpcpy_collectives.arrays import array_namespace
-from hpcpy_collectives.result import Result
 from hpcpy_core.device import Device
+from hpcpy_core.examples import Result
 
 __all__ = ["probe_any_source"]
 
@@ -30,10 +29,11 @@ def probe_any_source(comm: MPI.Intracomm, device: Device) -> Result:
         Correct on rank 0 where it received the array of each other rank once;
         the others only send.
     """
-    xp = array_namespace(device)
+    xp, transport = device.xp, device.transport
     if comm.rank != 0:
         sendbuf = xp.full(comm.rank, comm.rank, dtype="float64")
-        comm.Send(sendbuf, dest=0)
+        with transport.sendbuf(sendbuf) as out:
+            comm.Send(out, dest=0)
         return Result(lines=(f"sent {sendbuf}",), correct=True)
 
     received = {}
@@ -42,7 +42,8 @@ def probe_any_source(comm: MPI.Intracomm, device: Device) -> Result:
         comm.Probe(source=MPI.ANY_SOURCE, tag=MPI.ANY_TAG, status=status)
         recvbuf = xp.empty(status.Get_count(MPI.DOUBLE), dtype="float64")
         # Not ANY_SOURCE again: by now another rank's message may be first.
-        comm.Recv(recvbuf, source=status.source, tag=status.tag)
+        with transport.recvbuf(recvbuf) as into:
+            comm.Recv(into, source=status.source, tag=status.tag)
         received[status.source] = recvbuf.tolist()
 
     expected = {rank: [float(rank)] * rank for rank in range(1, comm.size)}

@@ -7,8 +7,8 @@ differ between ranks, and the next run draws the same again.
 import numpy as np
 from mpi4py import MPI
 
-from hpcpy_collectives.result import Result
 from hpcpy_core.device import Device
+from hpcpy_core.examples import Result
 
 __all__ = ["random_integers"]
 

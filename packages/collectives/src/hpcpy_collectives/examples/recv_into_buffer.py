@@ -11,8 +11,8 @@ import pickle
 
 from mpi4py import MPI
 
-from hpcpy_collectives.result import Result
 from hpcpy_core.device import Device
+from hpcpy_core.examples import Result
 
 __all__ = ["recv_into_buffer"]
 

@@ -6,9 +6,8 @@ memory. Only the root gets the result, so only the root allocates room for it.
 
 from mpi4py import MPI
 
-from hpcpy_collectives.arrays import array_namespace
-from hpcpy_collectives.result import Result
 from hpcpy_core.device import Device
+from hpcpy_core.examples import Result
 
 __all__ = ["reduce_array"]
 
@@ -29,11 +28,12 @@ def reduce_array(comm: MPI.Intracomm, device: Device) -> Result:
         Correct on the root where the sums are those of the closed formula; the
         others only send.
     """
-    xp = array_namespace(device)
+    xp, transport = device.xp, device.transport
     root = 0
     sendbuf = xp.arange(4) + comm.rank
     recvbuf = xp.empty_like(sendbuf) if comm.rank == root else None
-    comm.Reduce(sendbuf, recvbuf, op=MPI.SUM, root=root)
+    with transport.sendbuf(sendbuf) as out, transport.recvbuf(recvbuf) as into:
+        comm.Reduce(out, into, op=MPI.SUM, root=root)
     if recvbuf is None:
         return Result(lines=(f"sent {sendbuf}",), correct=True)
 

@@ -6,8 +6,8 @@ since MPI chooses how to group the ranks, and must not change its arguments.
 
 from mpi4py import MPI
 
-from hpcpy_collectives.result import Result
 from hpcpy_core.device import Device
+from hpcpy_core.examples import Result
 
 __all__ = ["reduce_objects"]
 

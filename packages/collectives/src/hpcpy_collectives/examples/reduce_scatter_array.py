@@ -6,9 +6,8 @@ items; where all counts are alike Reduce_scatter_block needs none.
 
 from mpi4py import MPI
 
-from hpcpy_collectives.arrays import array_namespace
-from hpcpy_collectives.result import Result
 from hpcpy_core.device import Device
+from hpcpy_core.examples import Result
 
 __all__ = ["reduce_scatter_array"]
 
@@ -28,11 +27,12 @@ def reduce_scatter_array(comm: MPI.Intracomm, device: Device) -> Result:
     Result
         Correct where the items are those of the closed formula.
     """
-    xp = array_namespace(device)
+    xp, transport = device.xp, device.transport
     counts = [rank + 1 for rank in range(comm.size)]
     sendbuf = (comm.rank + 1) * xp.arange(sum(counts))
     recvbuf = xp.empty(counts[comm.rank], dtype=sendbuf.dtype)
-    comm.Reduce_scatter(sendbuf, recvbuf, recvcounts=counts, op=MPI.SUM)
+    with transport.sendbuf(sendbuf) as out, transport.recvbuf(recvbuf) as into:
+        comm.Reduce_scatter(out, into, recvcounts=counts, op=MPI.SUM)
 
     first = sum(counts[: comm.rank])
     factors = comm.size * (comm.size + 1) // 2  # 1 + 2 + ... + size

@@ -6,9 +6,8 @@ ranks called a blocking Send first, they could wait for each other for ever.
 
 from mpi4py import MPI
 
-from hpcpy_collectives.arrays import array_namespace
-from hpcpy_collectives.result import Result
 from hpcpy_core.device import Device
+from hpcpy_core.examples import Result
 
 __all__ = ["ring_shift"]
 
@@ -28,13 +27,14 @@ def ring_shift(comm: MPI.Intracomm, device: Device) -> Result:
     Result
         Correct where the array is the left neighbour's.
     """
-    xp = array_namespace(device)
+    xp, transport = device.xp, device.transport
     left = (comm.rank - 1) % comm.size
     right = (comm.rank + 1) % comm.size
 
     sendbuf = xp.arange(4) + 10 * comm.rank
     recvbuf = xp.empty_like(sendbuf)
-    comm.Sendrecv(sendbuf, dest=right, recvbuf=recvbuf, source=left)
+    with transport.sendbuf(sendbuf) as out, transport.recvbuf(recvbuf) as into:
+        comm.Sendrecv(out, dest=right, recvbuf=into, source=left)
 
     expected = xp.arange(4) + 10 * left
     return Result(

@@ -10,9 +10,8 @@ with more than about twice its share, unless one value occurs very often
 
 from mpi4py import MPI
 
-from hpcpy_collectives.arrays import Array, array_namespace
-from hpcpy_collectives.result import Result
-from hpcpy_core.device import Device
+from hpcpy_core.device import Array, Device
+from hpcpy_core.examples import Result
 
 __all__ = ["sample_sort", "sort"]
 
@@ -35,7 +34,7 @@ def sample_sort(comm: MPI.Intracomm, device: Device) -> Result:
         Correct where the values are this rank's stretch of what a serial sort
         makes of all values.
     """
-    xp = array_namespace(device)
+    xp = device.xp
 
     def draw(rank: int) -> Array:
         drawn: Array = xp.random.default_rng([SEED, rank]).random(ITEMS)
@@ -73,7 +72,7 @@ def sort(comm: MPI.Intracomm, device: Device, values: Array) -> Array:
     Array
         This rank's range, sorted; how many those are depends on all values.
     """
-    xp = array_namespace(device)
+    xp, transport = device.xp, device.transport
     values = xp.sort(values)
 
     sample = values[:: max(1, values.size // comm.size)].tolist()
@@ -85,6 +84,7 @@ def sort(comm: MPI.Intracomm, device: Device, values: Array) -> Array:
     sendcounts = xp.diff(ends, prepend=0, append=values.size).tolist()
     recvcounts = comm.alltoall(sendcounts)
     received = xp.empty(sum(recvcounts), dtype=values.dtype)
-    comm.Alltoallv([values, sendcounts], [received, recvcounts])
+    with transport.sendbuf(values) as sendbuf, transport.recvbuf(received) as recvbuf:
+        comm.Alltoallv([sendbuf, sendcounts], [recvbuf, recvcounts])
     ranged: Array = xp.sort(received)
     return ranged

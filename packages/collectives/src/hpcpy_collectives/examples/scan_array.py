@@ -7,9 +7,8 @@ leaves this rank out, and leaves the buffer of rank 0 as it was.
 
 from mpi4py import MPI
 
-from hpcpy_collectives.arrays import array_namespace
-from hpcpy_collectives.result import Result
 from hpcpy_core.device import Device
+from hpcpy_core.examples import Result
 
 __all__ = ["scan_array"]
 
@@ -29,10 +28,11 @@ def scan_array(comm: MPI.Intracomm, device: Device) -> Result:
     Result
         Correct where the end is that of the closed formula for triangular numbers.
     """
-    xp = array_namespace(device)
+    xp, transport = device.xp, device.transport
     items = xp.full(1, comm.rank + 1)
     stop = xp.empty_like(items)
-    comm.Scan(items, stop, op=MPI.SUM)
+    with transport.sendbuf(items) as sendbuf, transport.recvbuf(stop) as recvbuf:
+        comm.Scan(sendbuf, recvbuf, op=MPI.SUM)
     start = stop - items
 
     expected = (comm.rank + 1) * (comm.rank + 2) // 2

@@ -6,9 +6,8 @@ rank goes to rank i. Parts of different sizes need Scatterv.
 
 from mpi4py import MPI
 
-from hpcpy_collectives.arrays import array_namespace
-from hpcpy_collectives.result import Result
 from hpcpy_core.device import Device
+from hpcpy_core.examples import Result
 
 __all__ = ["scatter_array"]
 
@@ -28,13 +27,14 @@ def scatter_array(comm: MPI.Intracomm, device: Device) -> Result:
     Result
         Correct where the row is the one of this rank.
     """
-    xp = array_namespace(device)
+    xp, transport = device.xp, device.transport
     root, columns = 0, 3
     sendbuf = None  # only the root has something to send
     if comm.rank == root:
         sendbuf = xp.arange(comm.size * columns).reshape(comm.size, columns)
     recvbuf = xp.empty(columns, dtype=int)
-    comm.Scatter(sendbuf, recvbuf, root=root)
+    with transport.sendbuf(sendbuf) as out, transport.recvbuf(recvbuf) as into:
+        comm.Scatter(out, into, root=root)
 
     expected = comm.rank * columns + xp.arange(columns)
     return Result(

@@ -6,8 +6,8 @@ that way is first put into `size` lists, as here.
 
 from mpi4py import MPI
 
-from hpcpy_collectives.result import Result
 from hpcpy_core.device import Device
+from hpcpy_core.examples import Result
 
 __all__ = ["scatter_objects"]
 

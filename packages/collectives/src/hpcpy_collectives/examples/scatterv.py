@@ -6,9 +6,8 @@ the division go to the first ranks, one each.
 
 from mpi4py import MPI
 
-from hpcpy_collectives.arrays import array_namespace
-from hpcpy_collectives.result import Result
 from hpcpy_core.device import Device
+from hpcpy_core.examples import Result
 
 __all__ = ["scatterv"]
 
@@ -30,16 +29,17 @@ def scatterv(comm: MPI.Intracomm, device: Device, items: int = 11) -> Result:
     Result
         Correct where the part is that of `numpy.array_split`.
     """
-    xp = array_namespace(device)
+    xp, transport = device.xp, device.transport
     root = 0
     counts = [items // comm.size + (rank < items % comm.size) for rank in range(comm.size)]
     displs = [sum(counts[:rank]) for rank in range(comm.size)]
 
     sendbuf = None  # only the root has something to send
     if comm.rank == root:
-        sendbuf = [xp.arange(items, dtype="float64"), counts, displs, MPI.DOUBLE]
+        sendbuf = xp.arange(items, dtype="float64")
     recvbuf = xp.empty(counts[comm.rank], dtype="float64")
-    comm.Scatterv(sendbuf, recvbuf, root=root)
+    with transport.sendbuf(sendbuf) as out, transport.recvbuf(recvbuf) as into:
+        comm.Scatterv([out, counts, displs, MPI.DOUBLE], into, root=root)
 
     expected = xp.array_split(xp.arange(items, dtype="float64"), comm.size)[comm.rank]
     return Result(

@@ -7,9 +7,8 @@ must have allocated room for it.
 
 from mpi4py import MPI
 
-from hpcpy_collectives.arrays import array_namespace
-from hpcpy_collectives.result import Result
 from hpcpy_core.device import Device
+from hpcpy_core.examples import Result
 
 __all__ = ["send_recv_datatype"]
 
@@ -34,20 +33,24 @@ def send_recv_datatype(comm: MPI.Intracomm, device: Device) -> Result:
     if partner >= comm.size:
         return Result(lines=("has no partner and sits out",), correct=True)
 
-    xp = array_namespace(device)
+    xp, transport = device.xp, device.transport
     doubles = xp.linspace(0, 1, 5, dtype="float64")
     integers = xp.arange(10, 14, dtype="int32")
     if comm.rank < partner:
-        comm.Send([doubles, MPI.DOUBLE], dest=partner)
-        expected, recvbuf = integers, xp.empty_like(integers)
-        comm.Recv([recvbuf, MPI.INT32_T], source=partner)
+        with transport.sendbuf(doubles) as sendbuf:
+            comm.Send([sendbuf, MPI.DOUBLE], dest=partner)
+        expected, received = integers, xp.empty_like(integers)
+        with transport.recvbuf(received) as recvbuf:
+            comm.Recv([recvbuf, MPI.INT32_T], source=partner)
     else:
-        expected, recvbuf = doubles, xp.empty_like(doubles)
-        comm.Recv([recvbuf, MPI.DOUBLE], source=partner)
-        comm.Send([integers, integers.size, MPI.INT32_T], dest=partner)
+        expected, received = doubles, xp.empty_like(doubles)
+        with transport.recvbuf(received) as recvbuf:
+            comm.Recv([recvbuf, MPI.DOUBLE], source=partner)
+        with transport.sendbuf(integers) as sendbuf:
+            comm.Send([sendbuf, sendbuf.size, MPI.INT32_T], dest=partner)
 
     return Result(
-        lines=(f"received {recvbuf} of type {recvbuf.dtype}",),
-        correct=bool(xp.array_equal(recvbuf, expected)),
-        expected=f"expected {expected}, got {recvbuf}",
+        lines=(f"received {received} of type {received.dtype}",),
+        correct=bool(xp.array_equal(received, expected)),
+        expected=f"expected {expected}, got {received}",
     )

@@ -6,8 +6,8 @@ calls block, so one rank of a pair must send first while the other receives.
 
 from mpi4py import MPI
 
-from hpcpy_collectives.result import Result
 from hpcpy_core.device import Device
+from hpcpy_core.examples import Result
 
 __all__ = ["send_recv_objects"]
 

@@ -8,10 +8,9 @@ mpi4py.util.dtlib.from_numpy_dtype builds the same from the dtype.
 import numpy as np
 from mpi4py import MPI
 
-from hpcpy_collectives.arrays import Array
-from hpcpy_collectives.result import Result
 from hpcpy_core.datatypes import committed
-from hpcpy_core.device import Device
+from hpcpy_core.device import Array, Device
+from hpcpy_core.examples import Result
 
 __all__ = ["struct_datatype"]
 

@@ -6,10 +6,9 @@ that describes where it belongs, and no rank copies or rearranges anything.
 
 from mpi4py import MPI
 
-from hpcpy_collectives.arrays import array_namespace
-from hpcpy_collectives.result import Result
 from hpcpy_core.datatypes import committed
 from hpcpy_core.device import Device
+from hpcpy_core.examples import Result
 
 __all__ = ["subarray_datatype"]
 
@@ -29,22 +28,26 @@ def subarray_datatype(comm: MPI.Intracomm, device: Device) -> Result:
     Result
         Correct on the root where every tile is in its place; the others only send.
     """
-    xp = array_namespace(device)
+    xp, transport = device.xp, device.transport
     root, tile = 0, (2, 3)
     down, across = MPI.Compute_dims(comm.size, 2)
-    sending = comm.Isend(xp.full(tile, comm.rank, dtype="float64"), dest=root)
-    if comm.rank != root:
-        sending.Wait()
-        return Result(lines=(f"sent a tile of {tile[0]} x {tile[1]}",), correct=True)
-
     shape = (down * tile[0], across * tile[1])
-    matrix = xp.empty(shape, dtype="float64")
-    for rank in range(comm.size):
-        row, column = divmod(rank, across)
-        start = (row * tile[0], column * tile[1])
-        with committed(MPI.DOUBLE.Create_subarray(shape, tile, start)) as place:
-            comm.Recv([matrix, 1, place], source=rank)
-    sending.Wait()
+    matrix = xp.empty(shape if comm.rank == root else 0, dtype="float64")
+
+    with transport.sendbuf(xp.full(tile, comm.rank, dtype="float64")) as sendbuf:
+        sending = comm.Isend(sendbuf, dest=root)
+        if comm.rank == root:
+            for rank in range(comm.size):
+                row, column = divmod(rank, across)
+                start = (row * tile[0], column * tile[1])
+                with (
+                    committed(MPI.DOUBLE.Create_subarray(shape, tile, start)) as place,
+                    transport.buffer(matrix) as recvbuf,
+                ):
+                    comm.Recv([recvbuf, 1, place], source=rank)
+        sending.Wait()
+    if comm.rank != root:
+        return Result(lines=(f"sent a tile of {tile[0]} x {tile[1]}",), correct=True)
 
     ranks = xp.arange(comm.size, dtype="float64").reshape(down, across)
     expected = xp.repeat(xp.repeat(ranks, tile[0], axis=0), tile[1], axis=1)

@@ -6,10 +6,9 @@ row's length apart. The datatype says so, and MPI picks the items up.
 
 from mpi4py import MPI
 
-from hpcpy_collectives.arrays import array_namespace
-from hpcpy_collectives.result import Result
 from hpcpy_core.datatypes import committed
 from hpcpy_core.device import Device
+from hpcpy_core.examples import Result
 
 __all__ = ["vector_datatype"]
 
@@ -30,15 +29,18 @@ def vector_datatype(comm: MPI.Intracomm, device: Device) -> Result:
         Correct where the first column is the left neighbour's last one, and
         nothing else has changed.
     """
-    xp = array_namespace(device)
+    xp, transport = device.xp, device.transport
     left = (comm.rank - 1) % comm.size
     right = (comm.rank + 1) % comm.size
     rows, columns = 3, 4
     numbers = xp.arange(rows * columns, dtype="float64").reshape(rows, columns)
     matrix = numbers + 100 * comm.rank
 
-    items = matrix.reshape(-1)  # a column is named by its first item in memory
-    with committed(MPI.DOUBLE.Create_vector(rows, 1, columns)) as column:
+    with (
+        committed(MPI.DOUBLE.Create_vector(rows, 1, columns)) as column,
+        transport.buffer(matrix) as buf,
+    ):
+        items = buf.reshape(-1)  # a column is named by its first item in memory
         comm.Sendrecv(
             [items[columns - 1 :], 1, column],
             dest=right,
