@@ -9,8 +9,8 @@ import click
 
 from hpcpy_collectives.read_report import Key, read_measurements
 from hpcpy_collectives.serial import run_serially
-from hpcpy_collectives.sizes import format_size
 from hpcpy_core.errors import InputError
+from hpcpy_core.sizes import format_size
 
 __all__ = ["Comparison", "compare", "compare_measurements"]
 

@@ -11,8 +11,8 @@ from matplotlib.figure import Figure
 
 from hpcpy_collectives.measurement import Measurement
 from hpcpy_collectives.predict import Prediction
-from hpcpy_collectives.sizes import format_size
 from hpcpy_core.replacing import replacing
+from hpcpy_core.sizes import format_size
 
 __all__ = ["draw_measurements", "draw_predictions"]
 

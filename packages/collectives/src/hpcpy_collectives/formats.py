@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from hpcpy_collectives.measurement import Measurement
-from hpcpy_collectives.sizes import format_size
+from hpcpy_core.sizes import format_size
 
 __all__ = ["HEADER", "Format", "format_report", "format_row"]
 

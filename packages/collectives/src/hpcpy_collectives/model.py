@@ -25,12 +25,12 @@ import click
 from hpcpy_collectives.algorithms import ALGORITHMS, Machine
 from hpcpy_collectives.fit import Fit, fit_hockney
 from hpcpy_collectives.options import Picture, Ranks
-from hpcpy_collectives.output_files import check_plot
 from hpcpy_collectives.predict import SIZES, Prediction, predict
 from hpcpy_collectives.read_report import read_measurements, read_report
 from hpcpy_collectives.serial import run_serially
-from hpcpy_collectives.sizes import format_size
 from hpcpy_core.errors import InputError
+from hpcpy_core.output_files import check_plot
+from hpcpy_core.sizes import format_size
 
 __all__ = ["fit_report", "model"]
 
@@ -80,7 +80,7 @@ def model(report: Path, ranks: tuple[int, ...], plot: Path | None, as_json: bool
     """
 
     def work() -> int:
-        check_plot(plot)
+        check_plot(plot, "hpcpy-collectives")
         machine, fits = fit_report(report)
         predictions = predict(machine, ranks)
         if as_json:

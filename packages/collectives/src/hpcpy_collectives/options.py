@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 
 from hpcpy_collectives.operations import APIS, OPERATIONS, Api
-from hpcpy_collectives.sizes import parse_count, parse_sizes, powers_of_two
+from hpcpy_collectives.sizes import parse_sizes, powers_of_two
+from hpcpy_core.sizes import parse_count
 
 __all__ = ["Apis", "Ops", "Picture", "Ranks", "Sizes"]
 

@@ -14,6 +14,7 @@ from hpcpy_collectives.moving import moving
 from hpcpy_collectives.operations import Api, Operation, Prepared
 from hpcpy_collectives.patterns import Array, Mismatch, find_mismatch
 from hpcpy_core.device import Device
+from hpcpy_core.message_buffer import MessageBuffer
 
 __all__ = ["prepare_collective"]
 
@@ -39,8 +40,7 @@ def prepare_collective(
         out, into = (
             None if array is None else device.transport.attach(array) for array in (sent, received)
         )
-        messages = (None if buffer is None else buffer.message for buffer in (out, into))
-        arguments = _messages(operation, data, *messages, comm.size)
+        arguments = _messages(operation, data, _message_of(out), _message_of(into), comm.size)
         call = _bind(getattr(comm, name), arguments, operation)
         call = moving(call, sent=out, received=into)
     else:
@@ -108,6 +108,10 @@ def _objects(base: str, sent: Array | None, ranks: int) -> tuple[object, ...]:
     if base in ("reduce", "allreduce"):
         return (objects, MPI.SUM, ROOT) if base == "reduce" else (objects, MPI.SUM)
     return (objects, ROOT) if base in ROOTED else (objects,)
+
+
+def _message_of(buffer: MessageBuffer | None) -> Array | None:
+    return None if buffer is None else buffer.message
 
 
 def _whole(array: Array | None) -> Message:

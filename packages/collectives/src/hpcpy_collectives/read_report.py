@@ -5,11 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from hpcpy_core.errors import InputError
+from hpcpy_core.report import SCHEMA_VERSION
 
-__all__ = ["COMMAND", "SCHEMA", "Key", "read_measurements", "read_report"]
-
-SCHEMA = 1
-"""That of `hpcpy_core.report`, which cannot be asked: importing it starts MPI."""
+__all__ = ["COMMAND", "Key", "read_measurements", "read_report"]
 
 COMMAND = "hpcpy-collectives bench"
 """By which a report of the benchmark is known."""
@@ -35,10 +33,10 @@ def read_report(path: Path) -> dict[str, Any]:
         raise InputError(f"{path} is not JSON ({error}); {cure}") from error
     if not isinstance(report, dict) or report.get("command") != COMMAND:
         raise InputError(f"{path} is not a report of {COMMAND}; {cure}")
-    if report.get("schema") != SCHEMA:
+    if report.get("schema") != SCHEMA_VERSION:
         raise InputError(
-            f"{path} has schema {report.get('schema')}, but this version reads schema {SCHEMA}: "
-            "measure again, or use the version of hpcpy-collectives that wrote it"
+            f"{path} has schema {report.get('schema')}, but this version reads schema "
+            f"{SCHEMA_VERSION}: measure again, or use the hpcpy-collectives that wrote it"
         )
     return report
 

@@ -11,12 +11,12 @@ from hpcpy_collectives.measure import measure
 from hpcpy_collectives.measurement import Measurement
 from hpcpy_collectives.memory import check_memory
 from hpcpy_collectives.operations import Api
-from hpcpy_collectives.output_files import check_plot, check_writable, write_text
 from hpcpy_collectives.plan import Case, list_cases
 from hpcpy_collectives.read_report import COMMAND
 from hpcpy_collectives.surroundings import describe_surroundings, measure_reduction
 from hpcpy_core.agreement import agreed, on_root
 from hpcpy_core.device import Device, DeviceRequest
+from hpcpy_core.output_files import check_plot, check_writable, write_text
 from hpcpy_core.report import build_report
 from hpcpy_core.selection import select
 from hpcpy_core.transport import TransportRequest
@@ -57,7 +57,7 @@ def run_bench(
     with on_root(comm) as root:
         if root:
             check_writable(output, "--output")
-            check_plot(plot)
+            check_plot(plot, "hpcpy-collectives")
     selection = select(device, transport, comm, gpu=True)
     check_memory(cases, comm)
     surroundings = describe_surroundings(comm)

@@ -1,29 +1,14 @@
-"""Message sizes in bytes as people write them: ``8``, ``1K``, ``1:4M``."""
+"""Message sizes in bytes, and the element that reductions add."""
 
-import re
+from hpcpy_core.sizes import parse_count
 
-__all__ = ["ELEMENT_BYTES", "format_size", "parse_count", "parse_sizes", "powers_of_two"]
+__all__ = ["ELEMENT_BYTES", "parse_sizes", "powers_of_two"]
 
 ELEMENT_BYTES = 4
 """Reductions add 4-byte floats, as OSU's do."""
 
-UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 LARGEST = (1 << 31) - 1
 """MPI counts are C ints: one message of more bytes needs another datatype."""
-
-
-def parse_count(text: str) -> int:
-    """Turn ``4M`` into 4194304. Local.
-
-    Raises
-    ------
-    ValueError
-        If the text is not a positive number with K, M, G or nothing after it.
-    """
-    match = re.fullmatch(r"(\d+)([KMG]?)", text.strip().upper())
-    if match is None or not int(match[1]):
-        raise ValueError(f"{text!r} is not a positive number like 8, 1K or 4M")
-    return int(match[1]) * UNITS[match[2]]
 
 
 def parse_sizes(text: str) -> tuple[int, ...]:
@@ -51,11 +36,3 @@ def powers_of_two(low: int, high: int) -> tuple[int, ...]:
         values.append(low)
         low *= 2
     return (*values, high)
-
-
-def format_size(size: int) -> str:
-    """Return a size in its largest whole unit, such as ``64K``. Local."""
-    for name, unit in reversed(UNITS.items()):
-        if size >= unit and size % unit == 0:
-            return f"{size // unit}{name}"
-    return str(size)

@@ -14,8 +14,6 @@ from pathlib import Path
 
 import click
 
-from hpcpy_collectives.output_files import check_writable
-from hpcpy_collectives.tools import find_tool, run_tool
 from hpcpy_collectives.yardstick_summary import (
     LEVELS,
     Times,
@@ -24,7 +22,9 @@ from hpcpy_collectives.yardstick_summary import (
     summarise,
 )
 from hpcpy_core.errors import HpcpyError
+from hpcpy_core.output_files import check_writable
 from hpcpy_core.report import describe_run, write_report
+from hpcpy_core.tools import find_tool, run_tool
 
 __all__ = ["collect", "main"]
 

@@ -13,7 +13,7 @@ def test_the_whole_message_has_more_items_than_an_int_counts():
 
 
 def test_too_little_memory_leaves_the_large_message_out_and_says_so(comm, monkeypatch):
-    monkeypatch.setattr(module, "free_memory", lambda: 2**40 * (comm.rank != comm.size - 1))
+    monkeypatch.setattr(module, "available_memory", lambda: 2**40 * (comm.rank != comm.size - 1))
     result = module.large_counts(comm, CPU)
     parallel_assert(comm, result.correct, result.expected)
     said = "left out: 2148532224 bytes, for which there is too little memory" in result.lines

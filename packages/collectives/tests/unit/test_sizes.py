@@ -1,6 +1,6 @@
 import pytest
 
-from hpcpy_collectives.sizes import format_size, parse_count, parse_sizes, powers_of_two
+from hpcpy_collectives.sizes import parse_sizes, powers_of_two
 
 
 @pytest.mark.parametrize(
@@ -35,13 +35,5 @@ def test_a_falling_range_and_one_beyond_a_message():
         parse_sizes("1:2G")
 
 
-def test_counts_and_powers():
-    assert parse_count(" 100000 ") == 100_000
+def test_powers_end_with_the_last_number():
     assert powers_of_two(2, 10) == (2, 4, 8, 10)
-
-
-@pytest.mark.parametrize(
-    ("size", "text"), [(0, "0"), (1, "1"), (1023, "1023"), (1536, "1536"), (65536, "64K")]
-)
-def test_sizes_as_text(size, text):
-    assert format_size(size) == text

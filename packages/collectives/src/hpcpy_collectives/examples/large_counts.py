@@ -12,10 +12,10 @@ MPI forbids for receiving.
 
 from mpi4py import MPI
 
-from hpcpy_collectives.free_memory import free_memory
 from hpcpy_core.datatypes import committed
 from hpcpy_core.device import Device
 from hpcpy_core.examples import Result
+from hpcpy_core.memory import available_memory
 
 __all__ = ["large_counts"]
 
@@ -44,7 +44,7 @@ def large_counts(comm: MPI.Intracomm, device: Device, blocks: int = BLOCKS) -> R
     """
     xp, transport = device.xp, device.transport
     source, dest = 0, comm.size - 1
-    fits = comm.bcast(free_memory() > 1.25 * blocks * BLOCK, root=dest)
+    fits = comm.bcast(available_memory() > 1.25 * blocks * BLOCK, root=dest)
     count = blocks if fits else 1
     if comm.rank not in (source, dest):
         return Result(lines=("sits out",), correct=True)

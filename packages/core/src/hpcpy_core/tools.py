@@ -1,5 +1,6 @@
 """Find and run the tools of this environment's MPI: mpicc and mpiexec. Starts no MPI."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,9 @@ from hpcpy_core.errors import HpcpyError, InputError
 __all__ = ["find_tool", "run_tool"]
 
 KILL_AFTER = 5
+
+ROOT = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
+"""Without these, Open MPI's mpiexec refuses root, who is the only user of many containers."""
 
 
 def find_tool(name: str) -> Path:
@@ -47,7 +51,8 @@ def run_tool(command: Sequence[str], seconds: float) -> str:
     """
     # mpiexec ends its ranks when it gets SIGTERM: that leaves none behind.
     limited = ["timeout", "-k", str(KILL_AFTER), str(seconds), *command]
-    done = subprocess.run(limited, capture_output=True, text=True, check=False)
+    environment = {**os.environ, **(ROOT if os.geteuid() == 0 else {})}
+    done = subprocess.run(limited, capture_output=True, text=True, check=False, env=environment)
     if done.returncode:
         end = " after too long" if done.returncode == 124 else ""
         words = (done.stderr or done.stdout).strip()[-800:]

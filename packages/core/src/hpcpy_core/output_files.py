@@ -30,8 +30,15 @@ def check_writable(path: Path | None, option: str) -> None:
         raise InputError(f"{option} {path} cannot be written: {path.parent}: {reason}") from error
 
 
-def check_plot(path: Path | None) -> None:
+def check_plot(path: Path | None, distribution: str) -> None:
     """Check that a picture can be drawn and written; None is nothing to check. Local.
+
+    Parameters
+    ----------
+    path
+        Of the picture.
+    distribution
+        Whose extra ``plot`` brings what is missing.
 
     Raises
     ------
@@ -40,7 +47,7 @@ def check_plot(path: Path | None) -> None:
     """
     if path is not None and find_spec("matplotlib") is None:
         raise InputError(
-            "--plot needs matplotlib, which is not installed: pip install 'hpcpy-collectives[plot]'"
+            f"--plot needs matplotlib, which is not installed: pip install '{distribution}[plot]'"
         )
     check_writable(path, "--plot")
 

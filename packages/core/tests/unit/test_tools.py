@@ -2,8 +2,8 @@ import sys
 
 import pytest
 
-from hpcpy_collectives.tools import find_tool, run_tool
 from hpcpy_core.errors import HpcpyError, InputError
+from hpcpy_core.tools import find_tool, run_tool
 
 
 def test_the_tool_beside_python_comes_first(tmp_path, monkeypatch):
@@ -31,3 +31,11 @@ def test_the_last_words_of_a_failure_are_told():
 def test_what_takes_too_long_is_ended():
     with pytest.raises(HpcpyError, match="ended with 124 after too long"):
         run_tool([sys.executable, "-c", "import time; time.sleep(60)"], 0.5)
+
+
+def test_root_may_start_open_mpi(monkeypatch):
+    monkeypatch.setattr("os.geteuid", lambda: 0)
+    assert "OMPI_ALLOW_RUN_AS_ROOT=1" in run_tool(["env"], 10).splitlines()
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    monkeypatch.delenv("OMPI_ALLOW_RUN_AS_ROOT", raising=False)
+    assert "OMPI_ALLOW_RUN_AS_ROOT=1" not in run_tool(["env"], 10).splitlines()
