@@ -71,7 +71,7 @@ def mpi_tests(session: nox.Session, mpi: str) -> None:
     install(session, "test", mpi=mpi)
     Path("reports").mkdir(exist_ok=True)
     session.run(
-        *("hpcpy-testing", "--ranks", RANKS, "--junit", f"reports/{mpi}.xml"),
+        *("hpcpy-testing", "--together", "--ranks", RANKS, "--junit", f"reports/{mpi}.xml"),
         *(session.posargs or folders("mpi")),
     )
     if not session.posargs:

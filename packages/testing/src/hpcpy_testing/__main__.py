@@ -1,4 +1,4 @@
-"""Run MPI tests: one mpiexec per test file and number of ranks.
+"""Run MPI tests: one mpiexec per test file, or per folder, and number of ranks.
 
 This process is serial and never initialises MPI, so nothing that a rank does
 can take the report with it.
@@ -49,19 +49,23 @@ class RankCounts(click.ParamType[list[int]]):
 @click.option(
     "--ranks", type=RankCounts(), default="1,2,3,4", show_default=True, help="Numbers of ranks."
 )
+@click.option(
+    "--together",
+    is_flag=True,
+    help="Launch the files of each folder as one job: faster, but a failure ends it.",
+)
 @click.option("--mpiexec", metavar="PATH", help="The mpiexec of the MPI that mpi4py loads.")
 @click.option(
     "--deadline", default=60.0, show_default=True, help="Seconds for each test; 0 means no limit."
 )
-@click.option(
-    "--timeout", default=900.0, show_default=True, help="Seconds for each file on N ranks."
-)
+@click.option("--timeout", default=900.0, show_default=True, help="Seconds for each launch.")
 @click.option(
     "--junit", metavar="FILE", type=click.Path(path_type=Path), help="Write the results of all."
 )
 def command(
     paths: tuple[Path, ...],
     ranks: list[int],
+    together: bool,
     mpiexec: str | None,
     deadline: float,
     timeout: float,
@@ -69,6 +73,8 @@ def command(
 ) -> int:
     """Run the MPI tests in PATHS (files, or folders of test_*.py) on each number of ranks."""
     files = select_files(paths)
+    if together:
+        files = list(dict.fromkeys(path.resolve() for path in paths))
     program = Mpiexec.find(mpiexec)
     click.echo(f"{program.vendor} {program.version}: {program.path}")
     logs = Path(tempfile.mkdtemp(prefix="hpcpy-testing-"))

@@ -1,4 +1,4 @@
-"""One launch: one test file on one number of ranks."""
+"""One launch: one test file, or one folder of them, on one number of ranks."""
 
 import os
 import sys
@@ -46,7 +46,7 @@ def launch_file(
     mpiexec
         What starts the ranks.
     file
-        A test file.
+        A test file, or a folder of them.
     ranks
         How many.
     folder

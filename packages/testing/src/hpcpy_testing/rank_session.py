@@ -41,8 +41,9 @@ class RankSession:
         self._who = f"rank {comm.rank} of {comm.size}"
         self._journal = journal
         self._deadline = deadline
-        self._executed = 0
-        self._shown_nothing = False
+        self._files: set[str] = set()
+        self._executed: set[str] = set()
+        self._shown_nothing: list[str] = []
         self._outcome = "passed"
         self._session: pytest.Session | None = None
         journal.world(comm.size, _shared_memory())
@@ -64,9 +65,11 @@ class RankSession:
         return (yield)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """Note a test module that cannot be imported."""
+        """Note the test modules, and those that cannot be imported."""
         if report.failed:
             self._journal.failed(report.nodeid, _reason(report))
+        elif report.nodeid.endswith(".py"):
+            self._files.add(report.nodeid)
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
@@ -91,27 +94,31 @@ class RankSession:
             self._outcome = "skipped"
         skipped = report.skipped and not hasattr(report, "wasxfail")
         if call.when == "call" and not skipped and item.get_closest_marker("mpi"):
-            self._executed += 1
+            self._executed.add(item.nodeid.partition("::")[0])
         return report
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, object, object]:
-        """Fail a session that executed no MPI test, since it has shown nothing."""
+        """Fail a session in which a file executed no MPI test, since it has shown nothing."""
         self._enter("the end of the session")
         nothing_failed = session.exitstatus in (
             pytest.ExitCode.OK,
             pytest.ExitCode.NO_TESTS_COLLECTED,
         )
-        if nothing_failed and not self._executed and not session.config.option.collectonly:
+        if nothing_failed and not session.config.option.collectonly:
+            self._shown_nothing = sorted(self._files - self._executed)
+            if not self._executed and not self._shown_nothing:
+                self._shown_nothing = [""]
+        for file in self._shown_nothing:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
-            self._shown_nothing = True
-            self._journal.failed("", NOTHING_EXECUTED)
+            self._journal.failed(file, NOTHING_EXECUTED)
         return (yield)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Say so."""
-        if self._shown_nothing:
-            terminalreporter.write_line(f"{self._who}: {NOTHING_EXECUTED}", red=True)
+        for file in self._shown_nothing:
+            what = f"{file} {NOTHING_EXECUTED}".strip()
+            terminalreporter.write_line(f"{self._who}: {what}", red=True)
 
     def pytest_unconfigure(self) -> None:
         """Write the marker: this rank came to the end of its session."""

@@ -38,6 +38,24 @@ def test_green_files_print_a_line_per_launch_and_exact_totals(write_case, launch
     assert "this must not be seen" not in outcome.output
 
 
+def test_files_of_a_folder_run_together_in_one_job(write_case, launcher, tmp_path):
+    write_case("def test_first(comm):\n    comm.Barrier()\n", "test_a.py")
+    folder = write_case("def test_second(comm):\n    comm.Barrier()\n", "test_b.py").parent
+    outcome = launcher(folder, ranks="1,2", options=["--together"])
+    assert outcome.code == 0
+    assert outcome.tally == "4 passed, 0 failed, 0 skipped"
+    assert [line.split()[0] for line in outcome.output.splitlines()[1:-1]] == ["green", "green"]
+
+
+def test_a_file_that_executes_nothing_is_red_among_others(write_case, launcher):
+    write_case(GREEN, "test_a.py")
+    case = "@pytest.mark.mpi(min_size=3)\ndef test_needs_three(comm):\n    comm.Barrier()\n"
+    outcome = launcher(write_case(case, "test_b.py").parent, options=["--together"])
+    assert outcome.code == 1
+    assert "test_b.py: executed no MPI test" in outcome.output
+    assert "test_a.py: executed no MPI test" not in outcome.output
+
+
 def test_green_junit_has_every_test_of_every_rank(write_case, launcher):
     outcome = launcher(write_case(GREEN), ranks="1,2")
     assert outcome.cases == {
