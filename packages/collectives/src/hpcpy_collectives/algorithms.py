@@ -53,6 +53,16 @@ def scatter_allgather_bcast(m: Machine, P: int, n: int) -> float:
     return (_steps(P) + P - 1) * m.alpha + 2 * _share(P) * n * m.beta
 
 
+def scatter_doubling_bcast(m: Machine, P: int, n: int) -> float:
+    """Return 2 lg P alpha + 2 (P-1)/P n beta: a binomial scatter, then recursive doubling.
+
+    MPICH takes it for vectors of middle length on a power of two, else the ring.
+    """
+    if P & (P - 1):
+        return scatter_allgather_bcast(m, P, n)
+    return 2 * _doublings(P) * m.alpha + 2 * _share(P) * n * m.beta
+
+
 def recursive_doubling_allreduce(m: Machine, P: int, n: int) -> float:
     """Return lg P (alpha + n beta + n gamma): whole vectors, exchanged at growing distance."""
     return _doublings(P) * (m.alpha + n * (m.beta + m.gamma)) + _fold(m, P, n)
@@ -74,8 +84,14 @@ def rabenseifner_allreduce(m: Machine, P: int, n: int) -> float:
 
 
 def bruck_alltoall(m: Machine, P: int, n: int) -> float:
-    """Return ceil(lg P) (alpha + P/2 n beta): few messages, each of half of all data."""
-    return _steps(P) * (m.alpha + P / 2 * n * m.beta)
+    """Return ceil(lg P) alpha + B n beta: few messages, each of about half of all data.
+
+    Step k sends the blocks whose distance has bit k, so that B is the number of ones
+    in 0 to P-1 in binary: P/2 lg P for a power of two.
+    """
+    steps = [1 << k for k in range(_steps(P))]
+    blocks = sum(P // (2 * k) * k + max(0, P % (2 * k) - k) for k in steps)
+    return len(steps) * m.alpha + blocks * n * m.beta
 
 
 def pairwise_alltoall(m: Machine, P: int, n: int) -> float:
@@ -89,7 +105,11 @@ ALGORITHMS: dict[str, dict[str, Cost]] = {
         "ring": ring_allreduce,
         "Rabenseifner": rabenseifner_allreduce,
     },
-    "bcast": {"binomial": binomial_bcast, "scatter-allgather": scatter_allgather_bcast},
+    "bcast": {
+        "binomial": binomial_bcast,
+        "scatter, ring allgather": scatter_allgather_bcast,
+        "scatter, recursive doubling": scatter_doubling_bcast,
+    },
     "alltoall": {"Bruck": bruck_alltoall, "pairwise": pairwise_alltoall},
 }
 

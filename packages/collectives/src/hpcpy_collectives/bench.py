@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hpcpy_collectives.operations import APIS, OPERATIONS, Api
-from hpcpy_collectives.options import Apis, Ops, Picture, Sizes
+from hpcpy_collectives.options import Apis, Ops, Sizes
 from hpcpy_core.cli import Work, device_options
+from hpcpy_core.options import Picture
 
 if TYPE_CHECKING:
     from mpi4py import MPI

@@ -22,10 +22,10 @@ from hpcpy_collectives.compare_demos_summary import (
     summarise,
 )
 from hpcpy_collectives.read_report import read_report
-from hpcpy_collectives.serial import run_serially
 from hpcpy_core.errors import InputError
 from hpcpy_core.output_files import check_writable
 from hpcpy_core.report import describe_run, write_report
+from hpcpy_core.run_alone import run_alone
 from hpcpy_core.tools import find_tool, run_tool
 
 __all__ = ["collect", "main"]
@@ -95,36 +95,24 @@ def collect(folder: Path, ops: Sequence[str], sizes: str, pairs: int) -> tuple[R
 @click.option("--json", "path", type=click.Path(path_type=Path), help="Write the figures here.")
 def command(folder: Path, ops: str, sizes: str, pairs: int, path: Path | None) -> None:
     """Measure with mpi4py's osu_*.py in FOLDER and with bench, in turn, on 2 ranks."""
-
-    def work() -> int:
-        check_writable(path, "--json")
-        before = os.getloadavg()[0]
-        runs, library = collect(folder, ops.split(","), sizes, pairs)
-        summary = {
-            **describe_run("hpcpy_collectives.compare_demos"),
-            "mpi": library,
-            "load_average_before": before,
-            "pairs": pairs,
-            **summarise(runs),
-        }
-        click.echo(format_summary(summary))
-        if path is not None:
-            write_report(path, summary)
-        return 0
-
-    run_serially(work)
+    check_writable(path, "--json")
+    before = os.getloadavg()[0]
+    runs, library = collect(folder, ops.split(","), sizes, pairs)
+    summary = {
+        **describe_run("hpcpy_collectives.compare_demos"),
+        "mpi": library,
+        "load_average_before": before,
+        "pairs": pairs,
+        **summarise(runs),
+    }
+    click.echo(format_summary(summary))
+    if path is not None:
+        write_report(path, summary)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; return its exit code."""
-    try:
-        command.main(args=argv, prog_name=command.name, standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except SystemExit as error:
-        return int(error.code or 0)
-    return 0
+    return run_alone(command, argv)
 
 
 if __name__ == "__main__":

@@ -24,11 +24,12 @@ import click
 
 from hpcpy_collectives.algorithms import ALGORITHMS, Machine
 from hpcpy_collectives.fit import Fit, fit_hockney
-from hpcpy_collectives.options import Picture, Ranks
+from hpcpy_collectives.options import Ranks
 from hpcpy_collectives.predict import SIZES, Prediction, predict
 from hpcpy_collectives.read_report import read_measurements, read_report
 from hpcpy_collectives.serial import run_serially
 from hpcpy_core.errors import InputError
+from hpcpy_core.options import Picture
 from hpcpy_core.output_files import check_plot
 from hpcpy_core.sizes import format_size
 
@@ -134,7 +135,7 @@ def _tabulate(collective: str, predictions: list[Prediction]) -> str:
     """Return the cheapest algorithm's time for every number of ranks and size."""
     marks = dict(zip(ALGORITHMS[collective], "abc", strict=False))
     names = ", ".join(f"{mark} {name}" for name, mark in marks.items())
-    lines = ["", f"{collective} / us, the cheapest of {names}"]
+    lines = ["", f"{collective} / us, the cheapest of", names]
     lines.append(f"{'ranks':>8s}" + "".join(f"{format_size(size) + ' B':>16s}" for size in SIZES))
     by_ranks: dict[int, list[Prediction]] = {}
     for prediction in predictions:

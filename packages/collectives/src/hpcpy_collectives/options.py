@@ -1,16 +1,12 @@
 """The values of the benchmark's options: lists of operations and APIs, sizes, ranks."""
 
-from pathlib import Path
-
 import click
 
 from hpcpy_collectives.operations import APIS, OPERATIONS, Api
 from hpcpy_collectives.sizes import parse_sizes, powers_of_two
 from hpcpy_core.sizes import parse_count
 
-__all__ = ["Apis", "Ops", "Picture", "Ranks", "Sizes"]
-
-PICTURES = (".pdf", ".png", ".svg")
+__all__ = ["Apis", "Ops", "Ranks", "Sizes"]
 
 
 class Ops(click.ParamType[tuple[str, ...] | None]):
@@ -79,18 +75,3 @@ class Ranks(click.ParamType[tuple[int, ...]]):
         if low < 2 or high < low:
             self.fail(f"{value!r} is not a rising range of 2 ranks or more, such as 2:100000")
         return powers_of_two(low, high)
-
-
-class Picture(click.ParamType[Path]):
-    """The file of a picture; its suffix is its format."""
-
-    name = "FILE"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> Path:
-        """Refuse what matplotlib cannot draw."""
-        path = Path(str(value))
-        if path.suffix.lower() not in PICTURES:
-            self.fail(f"{path}: a picture's name ends in {', '.join(PICTURES)}")
-        return path

@@ -21,9 +21,9 @@ from hpcpy_collectives.yardstick_summary import (
     read_lines,
     summarise,
 )
-from hpcpy_core.errors import HpcpyError
 from hpcpy_core.output_files import check_writable
 from hpcpy_core.report import describe_run, write_report
+from hpcpy_core.run_alone import run_alone
 from hpcpy_core.tools import find_tool, run_tool
 
 __all__ = ["collect", "main"]
@@ -83,15 +83,7 @@ def command(path: Path | None, pairs: int) -> None:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; return its exit code."""
-    try:
-        command.main(args=argv, prog_name=command.name, standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except HpcpyError as error:
-        click.echo(f"error: {error}", err=True)
-        return error.exit_code
-    return 0
+    return run_alone(command, argv)
 
 
 if __name__ == "__main__":

@@ -67,7 +67,8 @@ def test_tables_are_80_columns_and_mark_the_cheapest(report, capsys):
     assert run(report, "--ranks", "2:64") == 0
     lines = capsys.readouterr().out.splitlines()
     assert all(len(line) <= 80 for line in lines)
-    assert "allreduce / us, the cheapest of a recursive doubling, b ring, c Rabenseifner" in lines
+    assert "allreduce / us, the cheapest of" in lines
+    assert "a recursive doubling, b ring, c Rabenseifner" in lines
     # 6 steps of 2 us, and 8 B or 1 KiB each; the steps carry whole vectors
     last = next(line for line in lines if line.split()[:1] == ["64"])
     assert last.split()[1:5] == ["12.0", "a", "12.8", "a"]

@@ -1,9 +1,7 @@
-from pathlib import Path
-
 import click
 import pytest
 
-from hpcpy_collectives.options import Apis, Ops, Picture, Ranks, Sizes
+from hpcpy_collectives.options import Apis, Ops, Ranks, Sizes
 
 
 def convert(kind, text):
@@ -17,7 +15,6 @@ def test_values():
     assert convert(Sizes(), "1:4") == (1, 2, 4)
     assert convert(Ranks(), "2:10") == (2, 4, 8, 10)
     assert convert(Ranks(), "6") == (6,)
-    assert convert(Picture(), "a.PNG") == Path("a.PNG")
 
 
 @pytest.mark.parametrize(
@@ -31,7 +28,6 @@ def test_values():
         (Ranks(), "1:8", "is not a rising range of 2 ranks or more"),
         (Ranks(), "8:2", "is not a rising range of 2 ranks or more"),
         (Ranks(), "2:", "is not a positive number"),
-        (Picture(), "a.gif", "a picture's name ends in .pdf, .png, .svg"),
     ],
 )
 def test_refused(kind, text, words):

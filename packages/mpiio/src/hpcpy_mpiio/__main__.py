@@ -1,30 +1,22 @@
-"""``hpcpy-mpiio``: one process looks at a parallel .npy file. No MPI."""
+"""``python -m hpcpy_mpiio`` and the ``hpcpy-mpiio`` command."""
 
 import sys
 from collections.abc import Sequence
 
-import click
-
-from hpcpy_mpiio import __version__
-from hpcpy_mpiio.info import info
+from hpcpy_core.cli import run_command
+from hpcpy_core.launch import import_mpi
+from hpcpy_core.run_alone import run_alone
+from hpcpy_mpiio.command import ALONE, mpiio
 
 __all__ = ["main"]
 
 
-@click.group(name="hpcpy-mpiio", commands=[info])
-@click.version_option(__version__)
-def command() -> None:
-    """Look at .npy files: the format in which hpcpy saves arrays in parallel."""
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; return its exit code."""
-    try:
-        code = command.main(args=argv, standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    return int(code)
+    arguments = sys.argv[1:] if argv is None else list(argv)
+    if arguments and arguments[0] in {command.name for command in ALONE}:
+        return run_alone(mpiio, arguments)
+    return run_command(mpiio, arguments, lambda: import_mpi().COMM_WORLD)
 
 
 if __name__ == "__main__":

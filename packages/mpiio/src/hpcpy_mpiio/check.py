@@ -1,5 +1,6 @@
 """Arguments that all ranks must give alike, checked before any file is touched."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -7,10 +8,17 @@ import numpy.typing as npt
 from mpi4py import MPI
 
 from hpcpy_core.agreement import agreed
-from hpcpy_core.decomposition import Decomposition
+from hpcpy_core.decomposition import Block, Decomposition
 from hpcpy_core.errors import InputError
 
-__all__ = ["check_alike", "check_block", "check_decomposition"]
+__all__ = [
+    "check_alike",
+    "check_block",
+    "check_decomposition",
+    "check_inside",
+    "check_order",
+    "check_together",
+]
 
 
 def check_decomposition(decomposition: Decomposition, comm: MPI.Intracomm) -> None:
@@ -37,12 +45,60 @@ def check_block(block: npt.NDArray[Any], decomposition: Decomposition, rank: int
         )
 
 
+def check_order(order: str) -> None:
+    """Refuse what is no order of items. Local."""
+    if order not in ("C", "F"):
+        raise InputError(f'order {order!r} is unknown: give "C" or "F" (Fortran)')
+
+
+def check_inside(block: Block, shape: tuple[int, ...]) -> None:
+    """Refuse a block that is not part of an array of `shape`. Local."""
+    bounds = zip(block.start, block.stop, strict=True)
+    if len(block.start) != len(shape) or any(
+        not 0 <= start <= stop <= length
+        for (start, stop), length in zip(bounds, shape, strict=True)
+    ):
+        raise InputError(
+            f"the block from {block.start} to {block.stop} is not part of an array of shape "
+            f"{shape}: give start <= stop <= shape along every axis"
+        )
+
+
 def check_alike(what: str, value: object, comm: MPI.Intracomm) -> None:
     """Refuse a value that is not rank 0's on some rank. Collective over comm."""
-    first = comm.bcast(value, root=0)
+    check_together(lambda: {what: value}, comm)
+
+
+def check_together(check: Callable[[], Mapping[str, object]], comm: MPI.Intracomm) -> None:
+    """Check arguments on every rank, and that they are the same on all. Collective over comm.
+
+    Parameters
+    ----------
+    check
+        Raises if an argument of this rank cannot work, else returns what must be
+        alike, by names that go into the message. It does not communicate.
+    comm
+        The ranks that agree, in one broadcast and one reduction.
+
+    Raises
+    ------
+    Exception
+        The same on every rank: what the check raised on the lowest failing rank,
+        or an `InputError` for a value that is not rank 0's.
+    """
+    values: Mapping[str, object] = {}
+    failure: Exception | None = None
+    try:
+        values = check()
+    except Exception as error:
+        failure = error
+    first = comm.bcast(values, root=0)
     with agreed(comm):
-        if value != first:
-            raise InputError(
-                f"rank {comm.rank} gave {what} {value}, but rank 0 gave {first}: "
-                "give the same on every rank"
-            )
+        if failure is not None:
+            raise failure
+        for what in values.keys() & first.keys():  # rank 0 has none if its own check failed
+            if values[what] != first[what]:
+                raise InputError(
+                    f"rank {comm.rank} gave {what} {values[what]}, but rank 0 gave "
+                    f"{first[what]}: give the same on every rank"
+                )

@@ -6,10 +6,11 @@ gives dtype, order and shape, padding, and then the items without gaps.
 
 import struct
 from dataclasses import dataclass
+from functools import lru_cache
 from io import BytesIO
 from math import prod
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.lib import format as npy
@@ -17,7 +18,10 @@ from numpy.lib import format as npy
 from hpcpy_core.errors import FileError, InputError
 from hpcpy_mpiio.failing import failing
 
-__all__ = ["Header", "check_size", "decode_header", "encode_header", "read_header"]
+__all__ = ["Header", "Order", "check_size", "decode_header", "encode_header", "read_header"]
+
+Order = Literal["C", "F"]
+"""Which axis varies fastest in the file: the last one, or the first one."""
 
 # NumPy's own limit: the literal is parsed by Python, which long input can exhaust.
 LONGEST_LITERAL = 10_000
@@ -36,6 +40,11 @@ class Header:
     fortran_order: bool = False
 
     @property
+    def order(self) -> Order:
+        """C or Fortran order of the items, in NumPy's letters."""
+        return "F" if self.fortran_order else "C"
+
+    @property
     def nbytes(self) -> int:
         """Bytes of all items."""
         return prod(self.shape) * self.dtype.itemsize
@@ -46,8 +55,12 @@ class Header:
         return self.offset + self.nbytes
 
 
-def encode_header(shape: tuple[int, ...], dtype: np.dtype[Any]) -> bytes:
-    """Return the bytes that `numpy.save` puts before the items of a C-ordered array.
+@lru_cache(maxsize=64)  # a run saves the same few kinds of array again and again
+def encode_header(shape: tuple[int, ...], dtype: np.dtype[Any], order: Order = "C") -> bytes:
+    """Return the bytes that `numpy.save` puts before the items of an array.
+
+    Where C and Fortran order are the same sequence of items, as for one axis, the
+    header says C, as NumPy's does.
 
     Raises
     ------
@@ -60,8 +73,14 @@ def encode_header(shape: tuple[int, ...], dtype: np.dtype[Any]) -> bytes:
         if dtype.hasobject:
             raise ValueError("its items are Python objects, not bytes of a fixed size")
         description = npy.dtype_to_descr(dtype)
+        fortran_order = order == "F" and not _is_one_run(shape)
         npy.write_array_header_1_0(
-            stream, {"descr": description, "fortran_order": False, "shape": tuple(map(int, shape))}
+            stream,
+            {
+                "descr": description,
+                "fortran_order": fortran_order,
+                "shape": tuple(map(int, shape)),
+            },
         )
         if decode_header(stream.getvalue()).dtype != dtype:
             raise ValueError("its layout is lost in a header")
@@ -145,6 +164,11 @@ def check_size(path: Path, header: Header) -> None:
             f"{path} {fault}: it has {size} bytes, and its header (shape {header.shape}, dtype "
             f"{header.dtype}) needs {header.file_size}; save it anew"
         )
+
+
+def _is_one_run(shape: tuple[int, ...]) -> bool:
+    """Say whether C and Fortran order of a shape are the same sequence."""
+    return prod(shape) == 0 or sum(length != 1 for length in shape) <= 1
 
 
 def _parse_literal(literal: bytes) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:

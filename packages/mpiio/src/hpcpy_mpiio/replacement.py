@@ -1,15 +1,17 @@
 """A new file beside an old one, which it replaces once it is whole. No MPI: one rank calls it."""
 
 import os
-import secrets
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from hpcpy_core.errors import InputError
 from hpcpy_mpiio.failing import failing
+from hpcpy_mpiio.temporary import name_temporary, sweep_once
 
-__all__ = ["Replacement", "start_replacement"]
+__all__ = ["CURE", "Replacement", "fsync", "start_replacement"]
+
+CURE = "check free space and quota"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,18 +22,17 @@ class Replacement:
     temporary: Path
 
     def publish(self) -> None:
-        """Put the temporary on disk and give it its name; the old file is gone then.
+        """Give the temporary, which is on the disk, its name; the old file is gone then.
 
         Raises
         ------
         FileError
             If the disk or the folder refuses.
         """
-        with failing(f"write {self.target}", "check free space and quota"):
-            _fsync(self.temporary)
+        with failing(f"write {self.target}", CURE):
             self.temporary.replace(self.target)
         with failing(f"secure the name of {self.target}", "it is whole; copy it elsewhere"):
-            _fsync(self.target.parent)  # the new name, too, must survive a power cut
+            fsync(self.target.parent)  # the new name, too, must survive a power cut
 
     def discard(self) -> None:
         """Remove the temporary, if it is there."""
@@ -43,7 +44,7 @@ def start_replacement(path: Path, head: bytes, *, overwrite: bool) -> Replacemen
     """Create the temporary in the folder of `path`, holding `head`.
 
     A symbolic link is followed, as `numpy.save` does. The file's permissions are
-    those that the umask leaves.
+    those that the umask leaves. What killed jobs left in the folder is removed first.
 
     Raises
     ------
@@ -55,9 +56,10 @@ def start_replacement(path: Path, head: bytes, *, overwrite: bool) -> Replacemen
     with failing(f"create {path}", "check free space and your rights in its folder"):
         target = Path(os.path.realpath(path))
         _check_target(target, overwrite=overwrite)
-        # Part of the name says whose it is, the rest makes it unique; 255 bytes are the limit.
-        temporary = target.with_name(f".{target.name[:40]}.{secrets.token_hex(8)}.tmp")
+        sweep_once(target.parent)
+        temporary = target.with_name(name_temporary(target.name))
         replacement = Replacement(target=target, temporary=temporary)
+        # Exclusive: a file or link that somebody planted under this name is an error.
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
         try:
             with os.fdopen(descriptor, "wb") as stream:
@@ -80,7 +82,8 @@ def _check_target(target: Path, *, overwrite: bool) -> None:
         raise InputError(f"{target} cannot be written: you may not write to the folder {folder}")
 
 
-def _fsync(path: Path) -> None:
+def fsync(path: Path) -> None:
+    """Bring a file, or the names in a folder, to the disk. Local."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -1,7 +1,9 @@
 """Save a block-decomposed array as one .npy file."""
 
+from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -9,17 +11,20 @@ import numpy.typing as npt
 from mpi4py import MPI
 
 from hpcpy_core.agreement import agreed, on_root
-from hpcpy_core.decomposition import Block, Decomposition
+from hpcpy_core.decomposition import Decomposition
 from hpcpy_core.errors import FileError
-from hpcpy_mpiio.check import check_alike, check_block, check_decomposition
-from hpcpy_mpiio.failing import failing
-from hpcpy_mpiio.header import Header, decode_header, encode_header
+from hpcpy_mpiio.bring_to_disk import bring_to_disk
+from hpcpy_mpiio.check import check_block, check_decomposition, check_order, check_together
+from hpcpy_mpiio.header import Header, Order, encode_header
+from hpcpy_mpiio.hints import check_hints, reliable_hints
+from hpcpy_mpiio.message import block_message
 from hpcpy_mpiio.replacement import Replacement, start_replacement
-from hpcpy_mpiio.view import Message, block_message, open_view
+from hpcpy_mpiio.statistics import Statistics, total_over_ranks
+from hpcpy_mpiio.verify_blocks import verify_blocks
+from hpcpy_mpiio.view import block_view
+from hpcpy_mpiio.write_blocks import write_blocks
 
 __all__ = ["save"]
-
-CURE = "check free space and quota"
 
 
 def save(
@@ -29,12 +34,16 @@ def save(
     comm: MPI.Intracomm,
     *,
     overwrite: bool = False,
-) -> None:
+    order: Order = "C",
+    hints: Mapping[str, str] | None = None,
+    verify: bool = False,
+) -> Statistics:
     """Write a block-decomposed array as one .npy file. Collective over comm.
 
     The file is the one that `numpy.save` would write. It appears whole under its
     name or not at all: bytes go to a temporary in the same folder, which replaces
-    an old file only when every rank's part is on disk.
+    an old file only when every rank's part is on disk. Temporaries that killed jobs
+    left in the folder are removed by the first save of a process there.
 
     Parameters
     ----------
@@ -42,39 +51,80 @@ def save(
         Rank 0's counts. A symbolic link is followed.
     block
         This rank's owned part, shape ``decomposition.owned(comm.rank).shape``; any
-        strides; the same dtype of fixed size on every rank.
+        strides; the same dtype of fixed size on every rank. It is copied only if
+        it is not contiguous in `order`.
     decomposition
         Of the whole array, the same on every rank, for ``comm.size`` ranks.
     comm
         All of its ranks must call.
     overwrite
         Whether an existing file may be replaced. Rank 0's counts.
+    order
+        Of the items in the file, the same on every rank: C, or Fortran as for
+        ``numpy.save(path, numpy.asfortranarray(whole))``.
+    hints
+        For MPI_File_open and the file view, the same on every rank. They win over
+        those that `hpcpy_mpiio.hints.reliable_hints` sets.
+    verify
+        Whether every rank's block is read back by another rank before the file gets
+        its name; the same on every rank. Takes the time of a load, and memory for
+        one more block.
+
+    Returns
+    -------
+    Statistics
+        Bytes, seconds and the hints in force.
 
     Raises
     ------
     InputError
-        The same on every rank, before anything is written: wrong shape, dtype or
-        number of ranks on any of them; a file that exists; a folder that is
-        missing or not writable.
+        The same on every rank, before anything is written: wrong shape, dtype,
+        order, hints or number of ranks on any of them; a file that exists; a folder
+        that is missing or not writable.
     FileError
-        The same on every rank, if a step failed on any. The temporary is removed
-        and an old file is as it was.
+        The same on every rank, if a step failed on any, or a block was not read
+        back as it was. The temporary is removed and an old file is as it was.
     """
-    with agreed(comm):
+
+    def check() -> dict[str, object]:
         check_decomposition(decomposition, comm)
         check_block(block, decomposition, comm.rank)
-        head = encode_header(decomposition.shape, block.dtype)
-    check_alike("a decomposition", decomposition, comm)
-    check_alike("dtype", block.dtype, comm)
+        check_order(order)
+        return {
+            "a decomposition": decomposition,
+            "dtype": block.dtype,
+            "order": order,
+            "hints": check_hints(hints),
+            "verify": verify,
+        }
+
+    check_together(check, comm)
+    start = perf_counter()
+    in_force: dict[str, str] = {}
     replacement: Replacement | None = None
     try:
-        with on_root(comm) as is_root:
-            if is_root:
-                replacement = start_replacement(Path(path), head, overwrite=overwrite)
-        started: Replacement = comm.bcast(replacement, root=0)
-        header = decode_header(head)
-        if header.nbytes > 0:  # MPI has no file view without items
-            _write(started, block, header, decomposition.owned(comm.rank), comm)
+        with ExitStack() as stack:
+            with agreed(comm):
+                head = encode_header(decomposition.shape, block.dtype, order)
+                if comm.rank == 0:
+                    replacement = start_replacement(Path(path), head, overwrite=overwrite)
+                header = Header(
+                    shape=decomposition.shape,
+                    dtype=block.dtype,
+                    offset=len(head),
+                    fortran_order=order == "F",
+                )
+                if header.nbytes > 0:  # MPI has no file view without items
+                    contiguous = np.asarray(block, order=order)
+                    message = stack.enter_context(block_message(contiguous, order))
+                    view = stack.enter_context(block_view(header, decomposition.owned(comm.rank)))
+                    info = stack.enter_context(reliable_hints(hints))
+            started: Replacement = comm.bcast(replacement, root=0)
+            if header.nbytes > 0:
+                in_force = write_blocks(started, message, view, info, comm)
+        bring_to_disk(started, comm)
+        if verify:
+            verify_blocks(started, block, decomposition, order, comm, hints=hints)
         with on_root(comm) as is_root:
             if is_root:
                 started.publish()
@@ -84,31 +134,5 @@ def save(
         if isinstance(error, FileError) and error.agreed:
             comm.Barrier()  # no rank returns before the temporary is gone
         raise
-
-
-def _write(
-    replacement: Replacement,
-    block: npt.NDArray[Any],
-    header: Header,
-    place: Block,
-    comm: MPI.Intracomm,
-) -> None:
-    """Write the blocks of all ranks after the header, down to the disk. Collective over comm."""
-    name, target = str(replacement.temporary), replacement.target
-    with ExitStack() as stack:
-        with agreed(comm):
-            message = stack.enter_context(block_message(np.asarray(block, order="C")))
-        view = stack.enter_context(open_view(name, MPI.MODE_WRONLY, header, place, comm))
-        with agreed(comm), failing(f"write {target}", CURE):
-            _write_block(view, message)
-        with agreed(comm), failing(f"bring {target} to disk", CURE):
-            view.Sync()
-
-
-def _write_block(file: MPI.File, message: Message) -> None:
-    """Write this rank's block. Collective over the file's ranks; may fail on some only."""
-    status = MPI.Status()
-    file.Write_all(message, status)
-    written, wanted = status.Get_elements(MPI.BYTE), message[0].nbytes
-    if written != wanted:
-        raise OSError(f"{written} of {wanted} bytes were written")
+    nbytes, seconds = total_over_ranks(comm, block.nbytes, perf_counter() - start)
+    return Statistics(bytes=nbytes, seconds=seconds, hints=in_force, verified=verify)

@@ -1,104 +1,81 @@
-"""A .npy file opened by all ranks, with a file view in which each sees its own block only.
+"""The file view through which a rank sees its own block of a .npy file only.
 
 The etype is one item as plain bytes, so that every dtype in either byte order
 works. The filetype is the block's place in the whole array, and the view starts
 after the header.
 """
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
-from typing import Any
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from math import prod
 
-import numpy as np
-import numpy.typing as npt
 from mpi4py import MPI
 
-from hpcpy_core.agreement import agreed
 from hpcpy_core.datatypes import committed
 from hpcpy_core.decomposition import Block
-from hpcpy_mpiio.failing import failing
 from hpcpy_mpiio.header import Header
-from hpcpy_mpiio.hints import reliable_hints
+from hpcpy_mpiio.repeat_datatype import LARGEST_COUNT, repeat_datatype
 
-__all__ = ["Message", "block_message", "open_view"]
+__all__ = ["View", "block_view"]
 
-AXIS = "an axis of more than 2**31 - 1 items needs MPICH: Open MPI counts with 32 bits"
+ORDERS = {"C": MPI.ORDER_C, "F": MPI.ORDER_FORTRAN}
 
-Message = tuple[npt.NDArray[np.uint8], int, MPI.Datatype]
-"""Buffer, count and datatype, as MPI's calls take them."""
+
+@dataclass(frozen=True, kw_only=True)
+class View:
+    """What MPI_File_set_view needs, made before the file is open."""
+
+    displacement: int
+    etype: MPI.Datatype
+    filetype: MPI.Datatype
+
+    def set(self, file: MPI.File, info: MPI.Info) -> None:
+        """Restrict a file to this view. Collective over the file's ranks."""
+        file.Set_view(self.displacement, self.etype, self.filetype, info=info)
 
 
 @contextmanager
-def open_view(
-    path: str, amode: int, header: Header, block: Block, comm: MPI.Intracomm
-) -> Iterator[MPI.File]:
-    """Open a file and restrict it to this rank's block. Collective over comm.
+def block_view(header: Header, block: Block) -> Iterator[View]:
+    """Describe the place of a block in a file; its datatypes live as long. Local.
 
     Parameters
     ----------
-    path
-        An existing file whose header, of `header.offset` bytes, is known.
-    amode
-        MPI.MODE_RDONLY or MPI.MODE_WRONLY.
     header
-        Describes an array that is not empty; the same on every rank.
+        Of a file whose items have at least one byte; the same on every rank.
     block
-        This rank's part; it may be empty.
-    comm
-        Its ranks open the file together; what is raised inside the `with` block
-        must be agreed by them.
-
-    Raises
-    ------
-    FileError
-        The same on every rank, if opening, setting the view or closing failed on any.
+        This rank's part; it may be empty, and may overlap that of another rank
+        that reads.
     """
-    cure = "check that every node mounts this folder"
-    with ExitStack() as stack:
-        info = stack.enter_context(reliable_hints())
-        with agreed(comm), failing(f"open {path}", cure):
-            file = MPI.File.Open(comm, path, amode, info)
-        stack.enter_context(_closed_by_all(file, path, comm))
-        with agreed(comm), failing(f"describe the block of {path}", AXIS):
-            etype = stack.enter_context(
-                committed(MPI.BYTE.Create_contiguous(header.dtype.itemsize))
-            )
-            filetype = etype
-            if block.size > 0:  # an empty block reads and writes no item: any filetype does
-                # The leading axis makes room for arrays without axes: MPI wants at least one.
-                sizes, subsizes = (1, *header.shape), (1, *block.shape)
-                filetype = stack.enter_context(
-                    committed(etype.Create_subarray(sizes, subsizes, (0, *block.start)))
-                )
-        with agreed(comm), failing(f"set the file view of {path}", cure):
-            file.Set_view(header.offset, etype, filetype, info=info)
-        yield file
+    itemsize, start = header.dtype.itemsize, header.offset
+    with committed(MPI.BYTE.Create_contiguous(itemsize)) as etype:
+        if block.size == 0:  # reads and writes no item: any filetype does
+            yield View(displacement=start, etype=etype, filetype=etype)
+        elif max(header.shape, default=1) <= LARGEST_COUNT:
+            # The leading axis makes room for arrays without axes: MPI wants at least one.
+            sizes, subsizes, starts = (1, *header.shape), (1, *block.shape), (0, *block.start)
+            order = ORDERS[header.order]
+            with committed(etype.Create_subarray(sizes, subsizes, starts, order)) as filetype:
+                yield View(displacement=start, etype=etype, filetype=filetype)
+        else:
+            strides = _measure_strides(header)
+            start += sum(index * stride for index, stride in zip(block.start, strides, strict=True))
+            with committed(_nest_axes(etype, block.shape, strides)) as filetype:
+                yield View(displacement=start, etype=etype, filetype=filetype)
 
 
-@contextmanager
-def block_message(block: npt.NDArray[Any]) -> Iterator[Message]:
-    """Describe a C-contiguous block to MPI, row by row. Local.
-
-    Counting rows instead of bytes keeps the count below 2**31 for blocks of more
-    than 2 GiB, which Open MPI needs.
-    """
-    row = block.shape[-1] if block.ndim > 0 else 1
-    count = block.size // row if row > 0 else 0
-    with (
-        committed(MPI.BYTE.Create_contiguous(block.itemsize)) as item,
-        committed(item.Create_contiguous(row)) as datatype,
-    ):
-        yield block.reshape(-1).view(np.uint8), count, datatype
+def _measure_strides(header: Header) -> tuple[int, ...]:
+    """Return the bytes in the file from one index to the next, along every axis."""
+    shape, itemsize = header.shape, header.dtype.itemsize
+    if header.order == "F":
+        return tuple(itemsize * prod(shape[:axis]) for axis in range(len(shape)))
+    return tuple(itemsize * prod(shape[axis + 1 :]) for axis in range(len(shape)))
 
 
-@contextmanager
-def _closed_by_all(file: MPI.File, path: str, comm: MPI.Intracomm) -> Iterator[None]:
-    """Close the file on every rank; an error from inside matters more than one from closing."""
-    try:
-        yield
-    except Exception:
-        with suppress(MPI.Exception):
-            file.Close()
-        raise
-    with agreed(comm), failing(f"close {path}", "check free space and quota"):
-        file.Close()
+def _nest_axes(etype: MPI.Datatype, lengths: Sequence[int], strides: Sequence[int]) -> MPI.Datatype:
+    """Do what Create_subarray does, for axes that are too long for it. Local."""
+    nested = etype.Dup()
+    for stride, length in sorted(zip(strides, lengths, strict=True)):  # the fastest axis first
+        inner, nested = nested, repeat_datatype(nested, length, stride)
+        inner.Free()
+    return nested

@@ -4,6 +4,9 @@ import numpy as np
 import pytest
 
 from hpcpy_core.decomposition import Decomposition
+from hpcpy_mpiio import message as message_module
+from hpcpy_mpiio import repeat_datatype as repeat_module
+from hpcpy_mpiio import view as view_module
 from hpcpy_mpiio.load_npy import load
 from hpcpy_mpiio.save_npy import save
 from hpcpy_testing.assertions import parallel_assert
@@ -29,19 +32,19 @@ def numpy_file(comm, folder):
     return write
 
 
-def assert_same(comm, loaded, expected):
+def assert_same(comm, loaded, expected, order="C"):
     same = loaded.dtype == expected.dtype and loaded.shape == expected.shape
     parallel_assert(comm, same, f"{loaded.dtype} {loaded.shape} for {expected.shape}")
     parallel_assert(comm, loaded.tobytes() == expected.tobytes(), f"{loaded}, not {expected}")
-    parallel_assert(comm, loaded.flags.c_contiguous and loaded.flags.writeable, loaded.flags)
+    parallel_assert(comm, loaded.flags[order] and loaded.flags.writeable, str(loaded.flags))
 
 
+@pytest.mark.parametrize("order", ["C", "F"])
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
-def test_every_shape(comm, numpy_file, make_array, divide, shape):
-    array = make_array(shape)
-    path = numpy_file(array)
+def test_every_shape(comm, numpy_file, make_array, divide, shape, order):
+    path = numpy_file(np.asarray(make_array(shape), order=order))
     decomposition, expected = divide(np.load(path), comm)
-    assert_same(comm, load(path, decomposition, comm), expected)
+    assert_same(comm, load(path, decomposition, comm), expected, order)
 
 
 @pytest.mark.parametrize("shape", [(101, 67), (2, 5), (3, 3), (9, 8, 7)], ids=str)
@@ -51,11 +54,27 @@ def test_boundary_frame(comm, numpy_file, make_array, divide, shape):
     assert_same(comm, load(path, decomposition, comm), expected)
 
 
-@pytest.mark.parametrize("dtype", DTYPES, ids=str)
-def test_every_dtype(comm, numpy_file, make_array, divide, dtype):
-    path = numpy_file(make_array((11, 7), dtype))
+@pytest.mark.parametrize(
+    ("dtype", "order"),
+    [(dtype, "C") for dtype in DTYPES] + [(DTYPES[-1], "F"), ("S3", "F")],
+    ids=str,
+)
+def test_every_dtype(comm, numpy_file, make_array, divide, dtype, order):
+    path = numpy_file(np.asarray(make_array((11, 7), dtype), order=order))
     decomposition, expected = divide(np.load(path), comm)
-    assert_same(comm, load(str(path), decomposition, comm), expected)
+    assert_same(comm, load(str(path), decomposition, comm), expected, order)
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("shape", [(23,), (11, 7), (5, 6, 7)], ids=str)
+def test_larger_blocks_and_axes_than_a_count_can_tell(
+    comm, numpy_file, make_array, divide, monkeypatch, shape, order
+):
+    for module in (message_module, view_module, repeat_module):
+        monkeypatch.setattr(module, "LARGEST_COUNT", 3)
+    path = numpy_file(np.asarray(make_array(shape, ">f8"), order=order))
+    decomposition, expected = divide(np.load(path), comm)
+    assert_same(comm, load(path, decomposition, comm), expected, order)
 
 
 @pytest.mark.parametrize("axis", [0, 1])
@@ -76,10 +95,11 @@ def test_more_ranks_than_rows(comm, numpy_file, make_array, divide):
 @pytest.mark.parametrize(
     ("shape", "dtype"), [((0,), "<f8"), ((0, 4), ">i4"), ((4, 0), "S3"), ((3, 2), [])], ids=str
 )
-def test_no_bytes_of_items(comm, numpy_file, divide, shape, dtype):
-    path = numpy_file(np.zeros(shape, dtype))
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_no_bytes_of_items(comm, numpy_file, divide, shape, dtype, order):
+    path = numpy_file(np.zeros(shape, dtype, order=order))
     decomposition, expected = divide(np.load(path), comm)
-    assert_same(comm, load(path, decomposition, comm), expected)
+    assert_same(comm, load(path, decomposition, comm), expected, order)
 
 
 def test_one_item_without_axes(comm, subcomm, numpy_file):
@@ -90,15 +110,16 @@ def test_one_item_without_axes(comm, subcomm, numpy_file):
         assert_same(alone, loaded, np.array(3.5))
 
 
-def test_file_saved_by_another_number_of_ranks(comm, subcomm, folder, make_array, divide):
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_file_saved_by_another_number_of_ranks(comm, subcomm, folder, make_array, divide, order):
     array, path = make_array((101, 67), ">f8"), folder / "u.npy"
     writers = subcomm(max(1, comm.size - 1))
     if writers is not None:
         decomposition, block = divide(array, writers, boundary=1)
-        save(path, block, decomposition, writers)
+        save(path, block, decomposition, writers, order=order)
     comm.Barrier()
     decomposition, expected = divide(array, comm, (1, comm.size))
-    assert_same(comm, load(path, decomposition, comm), expected)
+    assert_same(comm, load(path, decomposition, comm), expected, order)
 
 
 def test_path_of_rank_0_counts(comm, numpy_file, make_array, divide, monkeypatch):

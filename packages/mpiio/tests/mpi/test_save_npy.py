@@ -5,8 +5,14 @@ import stat
 
 import numpy as np
 import pytest
+from mpi4py import MPI
 
 from hpcpy_core.decomposition import Decomposition
+from hpcpy_mpiio import Statistics
+from hpcpy_mpiio import message as message_module
+from hpcpy_mpiio import repeat_datatype as repeat_module
+from hpcpy_mpiio import save_npy as save_module
+from hpcpy_mpiio import view as view_module
 from hpcpy_mpiio.save_npy import save
 from hpcpy_testing.assertions import parallel_assert
 
@@ -31,12 +37,13 @@ def assert_saved(path, array, comm):
     parallel_assert(comm, difference is None, difference)
 
 
+@pytest.mark.parametrize("order", ["C", "F"])
 @pytest.mark.parametrize("shape", SHAPES, ids=str)
-def test_every_shape(comm, folder, make_array, divide, shape):
+def test_every_shape(comm, folder, make_array, divide, shape, order):
     array = make_array(shape)
     decomposition, block = divide(array, comm)
-    save(folder / "u.npy", block, decomposition, comm)
-    assert_saved(folder / "u.npy", array, comm)
+    save(folder / "u.npy", block, decomposition, comm, order=order)
+    assert_saved(folder / "u.npy", np.asarray(array, order=order), comm)
 
 
 @pytest.mark.parametrize("shape", [(101, 67), (2, 5), (3, 3), (9, 8, 7)], ids=str)
@@ -47,12 +54,29 @@ def test_boundary_frame_belongs_to_the_outer_ranks(comm, folder, make_array, div
     assert_saved(folder / "u.npy", array, comm)
 
 
-@pytest.mark.parametrize("dtype", DTYPES, ids=str)
-def test_every_dtype(comm, folder, make_array, divide, dtype):
+@pytest.mark.parametrize(
+    ("dtype", "order"),
+    [(dtype, "C") for dtype in DTYPES] + [(DTYPES[-1], "F"), ("S3", "F")],
+    ids=str,
+)
+def test_every_dtype(comm, folder, make_array, divide, dtype, order):
     array = make_array((11, 7), dtype)
     decomposition, block = divide(array, comm)
-    save(folder / "u.npy", block, decomposition, comm)
-    assert_saved(folder / "u.npy", array, comm)
+    save(folder / "u.npy", block, decomposition, comm, order=order)
+    assert_saved(folder / "u.npy", np.asarray(array, order=order), comm)
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("shape", [(23,), (11, 7), (5, 6, 7)], ids=str)
+def test_larger_blocks_and_axes_than_a_count_can_tell(
+    comm, folder, make_array, divide, monkeypatch, shape, order
+):
+    for module in (message_module, view_module, repeat_module):
+        monkeypatch.setattr(module, "LARGEST_COUNT", 3)
+    array = make_array(shape, ">f8")
+    decomposition, block = divide(array, comm)
+    save(folder / "u.npy", block, decomposition, comm, order=order)
+    assert_saved(folder / "u.npy", np.asarray(array, order=order), comm)
 
 
 def test_fields_with_gaps_between_them(comm, folder, make_array, divide):
@@ -82,10 +106,12 @@ def test_more_ranks_than_rows(comm, folder, make_array, divide):
 @pytest.mark.parametrize(
     ("shape", "dtype"), [((0,), "<f8"), ((0, 4), ">i4"), ((4, 0), "S3"), ((3, 2), [])], ids=str
 )
-def test_no_bytes_of_items(comm, folder, divide, shape, dtype):
-    array = np.zeros(shape, dtype)
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_no_bytes_of_items(comm, folder, divide, shape, dtype, order):
+    array = np.zeros(shape, dtype, order=order)
     decomposition, block = divide(array, comm)
-    save(folder / "u.npy", block, decomposition, comm)
+    found = save(folder / "u.npy", block, decomposition, comm, order=order, verify=True)
+    parallel_assert(comm, found.bytes == 0, str(found))
     assert_saved(folder / "u.npy", array, comm)
 
 
@@ -102,13 +128,51 @@ def test_one_item_without_axes(subcomm, folder):
     [np.array, np.asfortranarray, lambda block: np.repeat(block, 2, axis=1)[:, ::2]],
     ids=["C order", "Fortran order", "every second item"],
 )
-def test_every_layout_in_memory(comm, folder, make_array, divide, relayout):
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_every_layout_in_memory(comm, folder, make_array, divide, relayout, order):
     array = make_array((11, 7))
     decomposition, block = divide(array, comm)
     given = relayout(block)
     given.flags.writeable = False
-    save(str(folder / "u.npy"), given, decomposition, comm)
-    assert_saved(folder / "u.npy", array, comm)
+    save(str(folder / "u.npy"), given, decomposition, comm, order=order)
+    assert_saved(folder / "u.npy", np.asarray(array, order=order), comm)
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_contiguous_block_is_not_copied(comm, folder, make_array, divide, monkeypatch, order):
+    decomposition, block = divide(make_array((11, 7)), comm)
+    block = np.array(block, order=order)
+    real, given = save_module.write_blocks, []
+
+    def write(replacement, message, *others):
+        given.append(message[0])
+        return real(replacement, message, *others)
+
+    monkeypatch.setattr(save_module, "write_blocks", write)
+    save(folder / "u.npy", block, decomposition, comm, order=order)
+    parallel_assert(comm, np.shares_memory(given[0], block), "MPI got a copy")
+
+
+@pytest.mark.parametrize("verify", [False, True])
+def test_statistics(comm, folder, make_array, divide, verify):
+    array = make_array((11, 7), "<f4")
+    decomposition, block = divide(array, comm)
+    hints = {"cb_buffer_size": "1048576"}
+    found = save(folder / "u.npy", block, decomposition, comm, hints=hints, verify=verify)
+    told = comm.bcast(found, root=0)
+    parallel_assert(comm, found == told, f"{found}, but rank 0 has {told}")
+    parallel_assert(comm, isinstance(found, Statistics) and found.bytes == array.nbytes, str(found))
+    parallel_assert(comm, 0 < found.seconds < 60 and found.verified is verify, str(found))
+    if MPI.get_vendor()[0] == "MPICH":  # Open MPI does not tell
+        parallel_assert(comm, found.hints["cb_buffer_size"] == "1048576", str(found.hints))
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_verified_file_is_that_of_numpy(comm, folder, make_array, divide, order):
+    array = make_array((11, 7), ">f8")
+    decomposition, block = divide(array, comm)
+    save(folder / "u.npy", block, decomposition, comm, order=order, verify=True)
+    assert_saved(folder / "u.npy", np.asarray(array, order=order), comm)
 
 
 def test_longer_file_is_replaced_whole(comm, folder, make_array, divide):

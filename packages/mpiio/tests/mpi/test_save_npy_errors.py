@@ -4,8 +4,8 @@ import errno
 import os
 import resource
 from contextlib import contextmanager, nullcontext
+from pathlib import Path
 from time import sleep
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,8 +14,10 @@ from mpi4py import MPI
 from hpcpy_core.decomposition import Decomposition
 from hpcpy_core.errors import FileError, InputError
 from hpcpy_mpiio import save_npy as save_module
+from hpcpy_mpiio import write_blocks as write_module
 from hpcpy_mpiio.replacement import Replacement
 from hpcpy_mpiio.save_npy import save
+from hpcpy_mpiio.view import View
 from hpcpy_testing.assertions import parallel_assert, parallel_raises
 
 pytestmark = pytest.mark.mpi
@@ -131,15 +133,72 @@ def test_path_that_only_rank_0_finds_wrong(comm, old_file, make_array, divide):
     assert_same_text(comm, caught)
 
 
+def test_unknown_order_on_one_rank(comm, old_file, make_array, divide):
+    decomposition, block = divide(make_array((5, 4)), comm)
+    order = "A" if last(comm) else "C"
+    with parallel_raises(comm, InputError, "order 'A' is unknown") as caught:
+        save(old_file, block, decomposition, comm, overwrite=True, order=order)
+    assert_same_text(comm, caught)
+
+
+@pytest.mark.parametrize(
+    ("option", "first", "other"),
+    [("order", "C", "F"), ("hints", None, {"cb_nodes": "1"}), ("verify", False, True)],
+)
+def test_option_differs_on_one_rank(comm, folder, make_array, divide, option, first, other):
+    decomposition, block = divide(make_array((11, 7)), comm)
+    given = {option: other if last(comm) else first}
+    # One rank cannot differ from itself.
+    with (
+        parallel_raises(comm, InputError, rf"rank {comm.size - 1} gave {option} .*{other}")
+        if comm.size > 1
+        else nullcontext()
+    ):
+        save(folder / "u.npy", block, decomposition, comm, **given)
+    saved = (folder / "u.npy").exists()
+    parallel_assert(comm, saved == (comm.size == 1), f"saved: {saved}")
+
+
+def test_hints_that_are_none_on_one_rank(comm, old_file, make_array, divide):
+    decomposition, block = divide(make_array((5, 4)), comm)
+    hints = {"cb_nodes": 1} if last(comm) else {"cb_nodes": "1"}
+    with parallel_raises(comm, InputError, "no mapping of strings") as caught:
+        save(old_file, block, decomposition, comm, overwrite=True, hints=hints)
+    assert_same_text(comm, caught)
+
+
+def test_open_that_fails_on_every_rank(comm, old_file, make_array, divide, monkeypatch):
+    decomposition, block = divide(make_array((11, 7)), comm)
+    monkeypatch.setattr(write_module.MPI, "MODE_WRONLY", MPI.MODE_RDONLY | MPI.MODE_WRONLY)
+    with parallel_raises(comm, FileError, r"cannot open .*every node") as caught:
+        save(old_file, block, decomposition, comm, overwrite=True)
+    assert_same_text(comm, caught)
+
+
+def test_view_that_fails_on_one_rank(comm, old_file, make_array, divide, monkeypatch):
+    decomposition, block = divide(make_array((11, 7)), comm)
+    real = View.set
+
+    def set_view(view, file, info):
+        real(view, file, info)
+        if last(comm):
+            raise MPI.Exception(MPI.ERR_IO)
+
+    monkeypatch.setattr(View, "set", set_view)
+    with parallel_raises(comm, FileError, r"cannot set the file view of .*u\.npy") as caught:
+        save(old_file, block, decomposition, comm, overwrite=True)
+    assert_same_text(comm, caught)
+
+
 def test_write_that_fails_on_one_rank(comm, old_file, make_array, divide, monkeypatch):
     decomposition, block = divide(make_array((101, 67)), comm)
 
-    def write(view, message):
-        view.Write_all(message)  # as on a full disk: the others return from the same call
+    def write(file, message):
+        file.Write_all(message)  # as on a full disk: the others return from the same call
         if last(comm):
             raise MPI.Exception(MPI.ERR_NO_SPACE)
 
-    monkeypatch.setattr(save_module, "_write_block", write)
+    monkeypatch.setattr(write_module, "_write_block", write)
     with parallel_raises(comm, FileError, r"cannot write .*/u\.npy: .*; check free") as caught:
         save(old_file, block, decomposition, comm, overwrite=True)
     assert_same_text(comm, caught)
@@ -150,33 +209,12 @@ def test_write_that_comes_short_on_one_rank(comm, old_file, make_array, divide, 
     real = save_module.block_message
 
     @contextmanager
-    def describe_less(block):
-        with real(block) as (buffer, count, datatype):
-            yield buffer, count - last(comm), datatype
+    def describe_less(block, order):
+        with real(block, order) as (buffer, count, datatype):
+            yield buffer, count - 8 * last(comm), datatype
 
     monkeypatch.setattr(save_module, "block_message", describe_less)
     with parallel_raises(comm, FileError, r"of \d+ bytes were written") as caught:
-        save(old_file, block, decomposition, comm, overwrite=True)
-    assert_same_text(comm, caught)
-
-
-def test_sync_that_fails_on_one_rank(comm, old_file, make_array, divide, monkeypatch):
-    decomposition, block = divide(make_array((101, 67)), comm)
-    real = save_module.open_view
-
-    @contextmanager
-    def open_unsure(*args):
-        with real(*args) as view:
-
-            def sync():
-                view.Sync()
-                if last(comm):
-                    raise MPI.Exception(MPI.ERR_IO)
-
-            yield SimpleNamespace(Write_all=view.Write_all, Sync=sync)
-
-    monkeypatch.setattr(save_module, "open_view", open_unsure)
-    with parallel_raises(comm, FileError, r"bring .*/u\.npy to disk") as caught:
         save(old_file, block, decomposition, comm, overwrite=True)
     assert_same_text(comm, caught)
 
@@ -188,7 +226,19 @@ def test_fsync_that_fails_on_rank_0(comm, old_file, make_array, divide, monkeypa
         raise OSError(errno.EDQUOT, "Disk quota exceeded")
 
     monkeypatch.setattr(os, "fsync", fail)
-    with parallel_raises(comm, FileError, r"cannot write .*/u\.npy: .*quota") as caught:
+    with parallel_raises(comm, FileError, r"bring .*/u\.npy to disk: .*quota") as caught:
+        save(old_file, block, decomposition, comm, overwrite=True)
+    assert_same_text(comm, caught)
+
+
+def test_rename_that_fails(comm, old_file, make_array, divide, monkeypatch):
+    decomposition, block = divide(make_array((101, 67)), comm)
+
+    def fail(source, target):
+        raise OSError(errno.EIO, "Input/output error")
+
+    monkeypatch.setattr(Path, "replace", fail)
+    with parallel_raises(comm, FileError, r"cannot write .*/u\.npy: .*Input/output") as caught:
         save(old_file, block, decomposition, comm, overwrite=True)
     assert_same_text(comm, caught)
 
@@ -197,10 +247,10 @@ def test_memory_that_runs_out_on_one_rank(comm, old_file, make_array, divide, mo
     decomposition, block = divide(make_array((101, 67)), comm)
     real = save_module.block_message
 
-    def describe(block):
+    def describe(block, order):
         if last(comm):
             raise MemoryError("no room for a contiguous copy")
-        return real(block)
+        return real(block, order)
 
     monkeypatch.setattr(save_module, "block_message", describe)
     with parallel_raises(comm, MemoryError, "no room"):
@@ -215,11 +265,11 @@ def test_temporary_is_gone_when_any_rank_returns(comm, folder, make_array, divid
         sleep(0.3)
         real(replacement)
 
-    def write(view, message):
+    def write(file, message):
         raise MPI.Exception(MPI.ERR_NO_SPACE)
 
     monkeypatch.setattr(Replacement, "discard", discard_slowly)
-    monkeypatch.setattr(save_module, "_write_block", write)
+    monkeypatch.setattr(write_module, "_write_block", write)
     with pytest.raises(FileError):
         save(folder / "u.npy", block, decomposition, comm)
     left = list(folder.iterdir())

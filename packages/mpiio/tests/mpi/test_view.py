@@ -1,83 +1,89 @@
-"""The view shows each rank its block only; the message describes blocks of any size."""
+"""The view shows each rank its block only, in either order and for axes of any length."""
 
 import numpy as np
 import pytest
 from mpi4py import MPI
 
-from hpcpy_core.datatypes import committed
-from hpcpy_core.errors import FileError
+from hpcpy_core.decomposition import Block
+from hpcpy_mpiio import repeat_datatype as repeat_module
 from hpcpy_mpiio import view as view_module
 from hpcpy_mpiio.header import Header
-from hpcpy_mpiio.view import block_message, open_view
-from hpcpy_testing.assertions import parallel_assert, parallel_raises
+from hpcpy_mpiio.hints import reliable_hints
+from hpcpy_mpiio.view import block_view
+from hpcpy_testing.assertions import parallel_assert
 
 pytestmark = pytest.mark.mpi
 
 
 @pytest.fixture
-def described(comm, folder, make_array, divide):
-    """A file with an unusual offset, its header, this rank's place and its items."""
-    array, path = make_array((11, 7), ">i4"), folder / "u.raw"
-    if comm.rank == 0:
-        path.write_bytes(b"x" * 13 + array.tobytes())
-    comm.Barrier()
-    decomposition, block = divide(array, comm)
-    header = Header(shape=array.shape, dtype=array.dtype, offset=13)
-    return str(path), header, decomposition.owned(comm.rank), block
+def shown(comm, folder):
+    """Let every rank see one block of an array that is raw in a file with an unusual offset."""
+
+    def shown(array, block, order):
+        path = folder / "u.raw"
+        if comm.rank == 0:
+            path.write_bytes(b"x" * 13 + array.tobytes(order))
+        comm.Barrier()
+        header = Header(shape=array.shape, dtype=array.dtype, offset=13, fortran_order=order == "F")
+        items = np.empty(block.shape, array.dtype, order=order)
+        with reliable_hints() as info, block_view(header, block) as view:
+            file = MPI.File.Open(comm, str(path), MPI.MODE_RDONLY, info)
+            view.set(file, info)
+            buffer = np.empty(items.nbytes, np.uint8)
+            file.Read_all(buffer)
+            file.Close()
+        return np.frombuffer(buffer.tobytes(), array.dtype).reshape(block.shape, order=order)
+
+    return shown
 
 
-def test_view_starts_after_the_header_and_shows_the_block(comm, described):
-    path, header, place, expected = described
-    block = np.empty(place.shape, header.dtype)
-    with (
-        open_view(path, MPI.MODE_RDONLY, header, place, comm) as view,
-        block_message(block) as message,
-    ):
-        view.Read_all(message)
-    parallel_assert(comm, block.tobytes() == expected.tobytes(), f"{block}, not {expected}")
+@pytest.fixture(params=["short axes", "long axes"])
+def axes(request, monkeypatch):
+    """Let MPI count everything, or next to nothing."""
+    if request.param == "long axes":
+        monkeypatch.setattr(view_module, "LARGEST_COUNT", 1)
+        monkeypatch.setattr(repeat_module, "LARGEST_COUNT", 2)
 
 
-def test_file_is_closed_after_an_agreed_error_inside(comm, described):
-    path, header, place, _ = described
-    with (
-        parallel_raises(comm, KeyError, "agreed"),
-        open_view(path, MPI.MODE_RDONLY, header, place, comm) as view,
-    ):
-        raise KeyError("agreed")
-    parallel_assert(comm, view == MPI.FILE_NULL, "still open")
+@pytest.mark.usefixtures("axes")
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("shape", [(23,), (11, 7), (1, 9), (9, 1), (5, 6, 7)], ids=str)
+def test_block_of_every_rank(comm, make_array, divide, shown, shape, order):
+    array = make_array(shape, ">i4")
+    decomposition, expected = divide(array, comm)
+    found = shown(array, decomposition.owned(comm.rank), order)
+    parallel_assert(comm, np.array_equal(found, expected), f"{found}, not {expected}")
 
 
-def test_missing_file_is_an_error_on_every_rank(comm, described):
-    _, header, place, _ = described
-    with (
-        parallel_raises(comm, FileError, r"cannot open /nowhere/u\.npy: .*every node"),
-        open_view("/nowhere/u.npy", MPI.MODE_RDONLY, header, place, comm),
-    ):
-        pass
+@pytest.mark.usefixtures("axes")
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_overlapping_and_empty_blocks(comm, make_array, shown, order):
+    array = make_array((6, 7), "S3")
+    block = Block(start=(1, 2), stop=(5, 6))
+    if comm.rank == 1:
+        block = Block(start=(3, 3), stop=(3, 7))
+    found = shown(array, block, order)
+    expected = array[tuple(map(slice, block.start, block.stop))]
+    parallel_assert(comm, np.array_equal(found, expected), f"{found}, not {expected}")
 
 
-def test_block_that_one_rank_cannot_describe(comm, described, monkeypatch):
-    path, header, place, _ = described
-
-    def commit(datatype):
-        if comm.rank == comm.size - 1:
-            raise MPI.Exception(MPI.ERR_ARG)
-        return committed(datatype)
-
-    monkeypatch.setattr(view_module, "committed", commit)
-    with (
-        parallel_raises(comm, FileError, r"cannot describe the block of .*u\.raw"),
-        open_view(path, MPI.MODE_RDONLY, header, place, comm),
-    ):
-        pass
+def test_one_item_without_axes(shown, make_array):
+    assert shown(make_array(()), Block(start=(), stop=()), "C") == make_array(())
 
 
-@pytest.mark.parametrize(
-    ("shape", "count"), [((), 1), ((5,), 1), ((4, 5), 4), ((3, 4, 5), 12), ((0, 5), 0), ((4, 0), 0)]
-)
-def test_message_counts_rows(comm, shape, count):
-    block = np.zeros(shape, "<c16")
-    with block_message(block) as (buffer, rows, datatype):
-        parallel_assert(comm, rows == count, f"{rows} rows")
-        parallel_assert(comm, rows * datatype.size == block.nbytes, f"row of {datatype.size}")
-        parallel_assert(comm, np.shares_memory(buffer, block) == (block.size > 0), "a copy")
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_axis_that_no_count_can_tell(order):
+    """Rows of three of 2**32 columns, or columns of three of 2**32 rows."""
+    header = Header(shape=(2**32, 4), dtype=np.dtype("<f8"), offset=128, fortran_order=order == "F")
+    block = Block(start=(2**31 + 7, 1), stop=(2**32, 4))
+    with block_view(header, block) as view:
+        first = (2**31 + 7) * 4 + 1 if order == "C" else 2**32 + 2**31 + 7
+        assert view.displacement == 128 + 8 * first
+        assert view.filetype.Get_size() == 8 * block.size
+
+
+def test_datatypes_are_freed():
+    header = Header(shape=(4, 5), dtype=np.dtype("<f8"), offset=128)
+    with block_view(header, Block(start=(0, 0), stop=(2, 2))) as view:
+        assert view.filetype != MPI.DATATYPE_NULL
+    assert view.filetype == view.etype == MPI.DATATYPE_NULL

@@ -8,6 +8,7 @@ from numpy.lib import format as npy
 from hpcpy_core.errors import FileError, InputError
 from hpcpy_mpiio.header import (
     LONGEST_HEADER,
+    Header,
     check_size,
     decode_header,
     encode_header,
@@ -69,6 +70,20 @@ def test_header_is_that_of_numpy_save(dtype, shape):
         array.nbytes,
         len(saved),
     )
+
+
+@pytest.mark.parametrize("shape", [*SHAPES, (1, 5), (5, 1), (1, 5, 2), (3, 4, 5)], ids=str)
+def test_fortran_header_is_that_of_numpy_save(shape):
+    array = np.zeros(shape, ">c8", order="F")
+    head = encode_header(shape, array.dtype, "F")
+    assert npy_bytes(array).startswith(head)
+    assert decode_header(head).fortran_order == (not array.flags.c_contiguous)
+
+
+@pytest.mark.parametrize(("fortran_order", "order"), [(False, "C"), (True, "F")])
+def test_order_in_the_letters_of_numpy(fortran_order, order):
+    header = Header(shape=(2, 3), dtype=np.dtype("f8"), offset=128, fortran_order=fortran_order)
+    assert header.order == order
 
 
 @pytest.mark.parametrize("dtype", DTYPES, ids=str)

@@ -27,15 +27,25 @@ def test_valid_file(tmp_path, capsys, array, order):
     assert said.err == ""
 
 
-def test_truncated_file_is_described_and_invalid(tmp_path, capsys):
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        (lambda saved: saved[:-1], "truncated: it has 175 bytes"),
+        (lambda saved: saved + b"x", "too long: it has 177 bytes"),
+    ],
+    ids=["truncated", "too long"],
+)
+def test_file_of_another_size_is_described_and_invalid(tmp_path, capsys, order, change, fault):
     path = tmp_path / "u.npy"
-    np.save(path, np.zeros((2, 3)))
-    path.write_bytes(path.read_bytes()[:-1])
+    np.save(path, np.zeros((2, 3), order=order))
+    path.write_bytes(change(path.read_bytes()))
     assert main(["info", str(path)]) == 1
     said = capsys.readouterr()
     assert "shape  (2, 3)" in said.out
+    assert f"order  {'Fortran' if order == 'F' else 'C'}" in said.out
     assert "\nvalid" not in said.out
-    assert "truncated: it has 175 bytes" in said.err
+    assert fault in said.err
 
 
 def test_pickle_is_invalid(tmp_path, capsys):

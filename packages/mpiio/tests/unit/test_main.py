@@ -9,7 +9,9 @@ from hpcpy_mpiio.__main__ import main
 
 def test_help_lists_the_commands(capsys):
     assert main(["--help"]) == 0
-    assert "info" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "info" in said
+    assert "bench" in said
 
 
 def test_version(capsys):
@@ -17,13 +19,29 @@ def test_version(capsys):
     assert __version__ in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("argv", [[], ["unknown"], ["info"], ["info", "--unknown", "u.npy"]])
-def test_usage_error_is_exit_code_2(argv, capsys):
+@pytest.mark.parametrize("argv", [["info"], ["info", "--unknown", "u.npy"]])
+def test_usage_error_of_a_command_without_mpi(argv, capsys):
     assert main(argv) == 2
     assert "Usage" in capsys.readouterr().err
 
 
-def test_module_runs_without_mpi(tmp_path):
+@pytest.mark.parametrize(
+    "argv", [[], ["unknown"], ["bench", "--unknown"], ["bench", "--size", "x"]]
+)
+def test_usage_error_is_exit_code_2(argv):
+    program = [sys.executable, "-m", "hpcpy_mpiio", *argv]
+    done = subprocess.run(program, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: ")
+    assert "--help" in done.stderr
+
+
+def test_info_help(capsys):
+    assert main(["info", "--help"]) == 0
+    assert "valid" in capsys.readouterr().out
+
+
+def test_info_runs_without_mpi(tmp_path):
     done = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "hpcpy_mpiio", "info", str(tmp_path / "none")],
         capture_output=True,

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from hpcpy_core.errors import FileError, HpcpyError, InputError
-from hpcpy_mpiio.replacement import start_replacement
+from hpcpy_mpiio import replacement as replacement_module
+from hpcpy_mpiio.replacement import fsync, start_replacement
 
 
 def test_new_file_appears_only_when_published(tmp_path):
@@ -127,3 +128,30 @@ def test_temporary_that_was_lost_is_a_file_error(tmp_path):
         replacement.publish()
     replacement.discard()
     assert path.read_bytes() == b"old"
+
+
+@pytest.mark.parametrize("link", [False, True], ids=["file", "symbolic link"])
+def test_what_was_planted_under_the_temporary_name_is_not_written(tmp_path, monkeypatch, link):
+    victim, planted = tmp_path / "victim", tmp_path / ".u.npy.planted.tmp"
+    victim.write_bytes(b"precious")
+    planted.symlink_to(victim) if link else planted.hardlink_to(victim)
+    monkeypatch.setattr(replacement_module, "name_temporary", lambda name: planted.name)
+    with pytest.raises(FileError, match="File exists"):
+        start_replacement(tmp_path / "u.npy", b"head", overwrite=False)
+    assert victim.read_bytes() == b"precious"
+    assert {path.name for path in tmp_path.iterdir()} == {"victim", planted.name}
+
+
+def test_what_a_killed_job_left_is_swept(tmp_path, leave_temporary):
+    stale = leave_temporary(tmp_path / "u.npy")
+    replacement = start_replacement(tmp_path / "u.npy", b"head", overwrite=False)
+    assert not stale.exists()
+    assert replacement.temporary.exists()
+
+
+def test_fsync_takes_files_and_folders(tmp_path):
+    (tmp_path / "u.npy").write_bytes(b"head")
+    fsync(tmp_path / "u.npy")
+    fsync(tmp_path)
+    with pytest.raises(OSError, match="No such file"):
+        fsync(tmp_path / "missing")

@@ -14,7 +14,7 @@ TOPICS = list_topics(
         "Point to point": {
             "send_recv_objects": "objects between pairs of ranks: send, recv",
             "isend_irecv": "the same without blocking: isend, irecv, wait",
-            "recv_into_buffer": "objects received into one preallocated buffer: recv(buf)",
+            "recv_into_buffer": "objects received into one preallocated buffer: irecv(buf)",
             "send_recv_datatype": "arrays with an explicit MPI datatype: Send, Recv",
             "send_recv_automatic": "arrays with automatic discovery: Send, Recv",
             "ring_shift": "arrays round a ring: Sendrecv",

@@ -2,9 +2,9 @@
 
 A recv asks how long the message is and allocates that much. An irecv cannot
 know: it has room for 32 KiB unless it is given a buffer, and a longer message is
-an error. The buffer must hold the longest message in its pickled form; a loop
-uses the same one in every turn. (The argument of the same name of the blocking
-recv is deprecated since mpi4py 3.0.)
+an error at best: under Open MPI 5.0 it overwrites memory. The buffer must hold
+the longest message in its pickled form; a loop uses the same one in every turn.
+(The argument of the same name of the blocking recv is deprecated since mpi4py 3.0.)
 """
 
 import pickle
