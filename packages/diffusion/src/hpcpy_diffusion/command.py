@@ -9,6 +9,7 @@ import click
 
 from hpcpy_core.cli import Work, device_options
 from hpcpy_diffusion import Parameters, __version__
+from hpcpy_diffusion.every import Every, EveryType
 from hpcpy_diffusion.kernels import KERNELS
 
 if TYPE_CHECKING:
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
 
     from hpcpy_core.device import DeviceRequest
     from hpcpy_core.transport import TransportRequest
-    from hpcpy_diffusion.result import Result
 
 __all__ = ["diffusion"]
 
@@ -65,21 +65,67 @@ def diffusion() -> None:
 )
 @click.option("--dims", type=Dims(), metavar="PxQ", help="Ranks along rows and columns.")
 @click.option("--plot/--no-plot", default=None, help="Draw pictures; else as `graphics` says.")
+@click.option(
+    "--xdmf",
+    is_flag=True,
+    help="Write field.xdmf and frames.xdmf, from which ParaView opens the fields in place.",
+)
 @click.option("--overwrite", is_flag=True, help="Replace an earlier run in the output directory.")
+@click.option(
+    "--checkpoint-every",
+    "every",
+    type=EveryType(),
+    help="Write checkpoints: every 1000 steps, or 600s, 10m or 1h of wall time.",
+)
+@click.option(
+    "--checkpoint",
+    "directory",
+    type=click.Path(path_type=Path),
+    help="Directory for checkpoints; else that of --restart, else OUTPUT/checkpoints.",
+)
+@click.option(
+    "--restart",
+    type=click.Path(path_type=Path),
+    help="Start from the newest valid checkpoint in this directory; there must be one.",
+)
+@click.option(
+    "--resume",
+    is_flag=True,
+    help="Start from this run's own checkpoints, or at step 0 while there is none.",
+)
 @click.option("--quiet", is_flag=True, help="Print errors only.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report instead of the summary.")
 @device_options
-def run_params(params: Path | None, quiet: bool, as_json: bool, **options: Any) -> Work:  # noqa: ANN401 - click's options
+def run_params(
+    params: Path | None,
+    every: Every | None,
+    directory: Path | None,
+    restart: Path | None,
+    resume: bool,
+    quiet: bool,
+    as_json: bool,
+    **options: Any,  # noqa: ANN401 - click's options
+) -> Work:
     """Solve the problem in the file PARAMS, and write the field to --output.
 
     PARAMS is TOML where its name ends in .toml, else a list of "name = value;" as in
     the course notes. Without it the notes' case is solved: 299 x 299 points, 13410 steps.
+
+    Checkpoints: "run CASE --output DIR --checkpoint-every 10m --resume" is the one line for the
+    first job and for those that continue it. With --checkpoint-every or --checkpoint the signal
+    SIGUSR1 (Slurm: --signal=USR1@120) makes the run write a checkpoint and end with exit code 75.
     """
 
     def work(comm: "MPI.Intracomm") -> None:
+        from hpcpy_diffusion.solve import CheckpointOptions, solve
         from hpcpy_diffusion.summary import summarise
 
-        result, report = _solve(comm, params, quiet=quiet or as_json, **options)
+        checkpoints = CheckpointOptions(
+            every=every, directory=directory, restart=restart, resume=resume
+        )
+        result, report = solve(
+            comm, params, quiet=quiet or as_json, checkpoints=checkpoints, **options
+        )
         if comm.rank == 0 and as_json:
             click.echo(json.dumps(report, indent=2))
         elif comm.rank == 0 and not quiet:
@@ -103,9 +149,10 @@ def run_demo(
         from hpcpy_core.agreement import on_root
         from hpcpy_diffusion.draw import draw_densities
         from hpcpy_diffusion.output import OutputDirectory
+        from hpcpy_diffusion.solve import solve
         from hpcpy_diffusion.summary import summarise
 
-        result, _ = _solve(
+        result, _ = solve(
             comm,
             NOTES_CASE,
             output=output,
@@ -124,69 +171,3 @@ def run_demo(
                 click.echo(f"picture    {picture.resolve()}")
 
     return work
-
-
-def _solve(
-    comm: "MPI.Intracomm",
-    params: Path | None,
-    *,
-    device: "DeviceRequest",
-    transport: "TransportRequest",
-    output: Path | None,
-    overwrite: bool,
-    plot: bool | None,
-    kernel: str = "auto",
-    dims: tuple[int, int] | None = None,
-    overrides: tuple[str, ...] = (),
-    quiet: bool = False,
-) -> tuple["Result", dict[str, Any]]:
-    """Read the parameters, solve, write. Collective over comm."""
-    from contextlib import nullcontext
-
-    from hpcpy_core.agreement import agreed, on_root
-    from hpcpy_core.errors import InputError
-    from hpcpy_core.report import build_report
-    from hpcpy_core.selection import select
-    from hpcpy_diffusion.kernels import find_kernel
-    from hpcpy_diffusion.output import prepare_output
-    from hpcpy_diffusion.progress import show_progress
-    from hpcpy_diffusion.read_parameters import parse_parameters, read_parameters
-    from hpcpy_diffusion.solver import run
-
-    with on_root(comm) as root:
-        text = read_parameters(params) if root else ""
-    text = comm.bcast(text, root=0)
-    with agreed(comm):
-        parameters = parse_parameters(
-            text,
-            source=str(params),
-            toml=params is not None and params.suffix == ".toml",
-            overrides=overrides,
-        )
-        plot = parameters.graphics if plot is None else plot
-        if plot and output is None:
-            raise InputError("pictures need a place: give --output DIR, or --no-plot")
-        find_kernel(kernel)
-    selection = select(device, transport, comm)
-    directory = None
-    if output is not None:
-        directory = prepare_output(output, parameters, comm, overwrite=overwrite)
-    speaks = comm.rank == 0 and not quiet
-    if speaks:
-        click.echo(str(selection), err=True)
-    with show_progress(parameters) if speaks else nullcontext() as on_step:
-        result = run(
-            parameters,
-            comm=comm,
-            kernel=kernel,
-            dims=dims,
-            selection=selection,
-            on_frame=directory.write_frame if directory else None,
-            on_step=on_step,
-        )
-    report = build_report(
-        "hpcpy-diffusion run", selection, parameters.as_dict(), **result.figures()
-    )
-    if directory is not None:
-        directory.write_result(result, report, plot=plot)
-    return result, report

@@ -1,4 +1,4 @@
-"""The output directory of a run: field, frames, report, pictures."""
+"""The output directory of a run: field, frames, report, pictures, sidecars for ParaView."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -49,6 +49,16 @@ class OutputDirectory:
         """All frames."""
         return self.path / "animation.gif"
 
+    @property
+    def field_sidecar(self) -> Path:
+        """From which ParaView opens the field."""
+        return self.path / "field.xdmf"
+
+    @property
+    def frames_sidecar(self) -> Path:
+        """From which ParaView opens all frames, as a series in time."""
+        return self.path / "frames.xdmf"
+
     def frame(self, step: int) -> Path:
         """Return the file of the frame after so many steps."""
         return self.frames / f"step-{step:09d}.npy"
@@ -59,7 +69,8 @@ class OutputDirectory:
 
     def existing(self) -> Iterator[Path]:
         """Iterate over what an earlier run left here."""
-        for path in (self.field, self.report, self.picture, self.animation):
+        pictures = (self.picture, self.animation)
+        for path in (self.field, self.report, *pictures, self.field_sidecar, self.frames_sidecar):
             if path.exists():
                 yield path
         yield from self.frames.glob("step-*.npy")
@@ -68,14 +79,18 @@ class OutputDirectory:
         """Write one frame. Collective over the ranks of the run."""
         save(self.frame(frame.step), frame.block, frame.decomposition, self.comm, overwrite=True)
 
-    def write_result(self, result: Result, report: dict[str, Any], *, plot: bool) -> None:
-        """Write field, report and, if asked for, pictures. Collective over the ranks of the run."""
+    def write_result(
+        self, result: Result, report: dict[str, Any], *, plot: bool, xdmf: bool = False
+    ) -> None:
+        """Write field, report and what else is asked for. Collective over the ranks of the run."""
         result.save(self.field, overwrite=True)
         with on_root(self.comm) as root:
             if root:
                 write_report(self.report, report)
                 if plot:
                     self._draw(result.parameters)
+                if xdmf:
+                    self._describe(result.parameters)
 
     def _draw(self, parameters: Parameters) -> None:
         from hpcpy_diffusion.draw import draw_animation, draw_densities
@@ -84,6 +99,24 @@ class OutputDirectory:
         draw_densities(self.picture, parameters, [(end, self.field)])
         if parameters.frame_steps:
             draw_animation(self.animation, parameters, self.list_frames(parameters))
+
+    def _describe(self, parameters: Parameters) -> None:
+        from hpcpy_mpiio.sidecar.write_xdmf import write_xdmf
+
+        end = parameters.steps * parameters.dt
+        sidecars = {
+            self.field_sidecar: [(end, self.field)],
+            self.frames_sidecar: self.list_frames(parameters),
+        }
+        for sidecar, series in sidecars.items():
+            if series:
+                write_xdmf(
+                    sidecar,
+                    [(time, {"density": file}) for time, file in series],
+                    origin=(parameters.x1 - parameters.spacing,) * 2,  # where the boundary is
+                    spacing=(parameters.spacing,) * 2,
+                    overwrite=True,
+                )
 
 
 def prepare_output(

@@ -27,35 +27,42 @@ def show_progress(parameters: Parameters) -> Iterator[Callable[[int], None]]:
         with Progress(console=Console(stderr=True), transient=True) as progress:
             task = progress.add_task("time steps", total=parameters.steps)
             yield _every(
-                SECONDS_BETWEEN_REDRAWS, lambda done, _: progress.update(task, completed=done)
+                SECONDS_BETWEEN_REDRAWS, lambda done, *_: progress.update(task, completed=done)
             )
     else:
         yield _every(
             SECONDS_BETWEEN_LINES,
-            lambda done, seconds: print(  # noqa: T201 - progress is this function's purpose
-                _line(parameters, done, seconds), file=sys.stderr, flush=True
+            lambda done, here, seconds: print(  # noqa: T201 - progress is this function's purpose
+                _line(parameters, done, here, seconds), file=sys.stderr, flush=True
             ),
         )
 
 
-def _every(interval: float, act: Callable[[int, float], None]) -> Callable[[int], None]:
-    """Return a function of the steps done that acts when `interval` seconds have passed."""
+def _every(interval: float, act: Callable[[int, int, float], None]) -> Callable[[int], None]:
+    """Return a function of the steps done that acts when `interval` seconds have passed.
+
+    It tells the steps done in all, those of this run, which may continue another one,
+    and the seconds since its begin.
+    """
     begin = perf_counter()
     due = begin + interval
+    before: int | None = None
 
     def on_step(done: int) -> None:
-        nonlocal due
+        nonlocal before, due
         now = perf_counter()
+        if before is None:
+            before = done - 1
         if now >= due:
             due = now + interval
-            act(done, now - begin)
+            act(done, done - before, now - begin)
 
     return on_step
 
 
-def _line(parameters: Parameters, done: int, seconds: float) -> str:
-    left = seconds / done * (parameters.steps - done)
-    speed = parameters.points**2 * done / seconds * 1e-9
+def _line(parameters: Parameters, done: int, here: int, seconds: float) -> str:
+    left = seconds / here * (parameters.steps - done)
+    speed = parameters.points**2 * here / seconds * 1e-9
     return (
         f"step {done} of {parameters.steps}, t = {done * parameters.dt:.4g}, "
         f"{seconds:.0f} s, {speed:.3g} Gcell/s, about {left:.0f} s left"

@@ -1,6 +1,5 @@
 """The solver: explicit time steps on a block-decomposed field."""
 
-import os
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from time import perf_counter
@@ -10,10 +9,11 @@ from mpi4py import MPI
 
 from hpcpy_core.agreement import agreed
 from hpcpy_core.decomposition import Decomposition
-from hpcpy_core.errors import InputError
+from hpcpy_core.memory import require_memory
 from hpcpy_core.selection import Selection, select
 from hpcpy_core.timing import max_over_ranks
 from hpcpy_core.topology import create_cart
+from hpcpy_diffusion.checkpointing import NEVER, Checkpointing
 from hpcpy_diffusion.halo import HaloExchange
 from hpcpy_diffusion.initial import fill_initial
 from hpcpy_diffusion.kernels import Field, Step, find_kernel
@@ -32,6 +32,7 @@ def run(
     selection: Selection | None = None,
     on_frame: Callable[[Frame], None] | None = None,
     on_step: Callable[[int], None] | None = None,
+    checkpointing: Checkpointing | None = None,
 ) -> Result:
     """Solve the problem on all ranks. Collective over comm.
 
@@ -54,11 +55,19 @@ def run(
         Called on all ranks at the times that `Parameters.outtime` asks for; may communicate.
     on_step
         Called with the number of steps done, where it is given; must not communicate.
+    checkpointing
+        Where to start from, and when to write checkpoints; None starts at step 0 and
+        writes none.
 
     Raises
     ------
     InputError
-        On every rank, for a kernel, dims or an initial condition that cannot work.
+        On every rank, for a kernel, dims, an initial condition or a checkpoint that
+        cannot work.
+    StoppedError
+        On every rank, if `checkpointing` was asked to stop, and has written a checkpoint.
+    FileError
+        On every rank, if a checkpoint cannot be read or written.
     """
     if selection is None:
         selection = select("auto", "auto", comm)
@@ -72,25 +81,38 @@ def run(
         _require_memory(parameters, comm)
         shape = decomposition.padded(cart.rank).shape
         u, out = (np.zeros(shape, dtype=parameters.dtype) for _ in range(2))
-        fill_initial(u, parameters, decomposition, cart)
+        owned = decomposition.owned(cart.rank).within(decomposition.padded(cart.rank))
+        first = 0
+        restored = checkpointing.restore(decomposition) if checkpointing is not None else None
+        if restored is None:
+            fill_initial(u, parameters, decomposition, cart)
+        else:
+            first, u[owned] = restored.step, restored.fields["u"]
+            del restored
         out[...] = u  # both hold the boundary, and no page is touched first while timed
         _compile(step, parameters)
         exchanges = [
             resources.enter_context(HaloExchange(cart, decomposition, array)) for array in (u, out)
         ]
-        owned = decomposition.owned(cart.rank).within(decomposition.padded(cart.rank))
 
         due = frozenset(parameters.frame_steps)
 
+        def frame(field: Field, done: int) -> Frame:
+            return Frame(done, done * parameters.dt, decomposition, field[owned])
+
+        look_after = NEVER if checkpointing is None else checkpointing.start(first)
+
         def show(field: Field, done: int) -> None:
+            nonlocal look_after
             if on_frame is not None and done in due:
-                time = done * parameters.dt
-                on_frame(Frame(done, time, decomposition, field[owned]))
+                on_frame(frame(field, done))
+            if checkpointing is not None and done == look_after:
+                look_after = checkpointing.look(frame(field, done))
 
         cart.Barrier()
-        u, spent = _march(u, out, exchanges, step, parameters, show, on_step)
+        u, spent = _march(u, out, exchanges, step, parameters, first, show, on_step)
 
-    updates = parameters.points**2 * parameters.steps
+    updates = parameters.points**2 * (parameters.steps - first)
     busy = max_over_ranks(comm, spent["compute"] + spent["halo"])
     return Result(
         parameters=parameters,
@@ -112,17 +134,19 @@ def _march(
     exchanges: list[HaloExchange],
     step: Step,
     parameters: Parameters,
+    first: int,
     show: Callable[[Field, int], None],
     on_step: Callable[[int], None] | None,
 ) -> tuple[Field, dict[str, float]]:
-    """Take all time steps; return the last field, and this rank's seconds by what they went to.
+    """Take the time steps from `first` on; return the last field, and where the time went.
 
+    The seconds are this rank's.
     `u` and `out` change roles at every step, and their exchanges with them.
     """
     exchange, exchange_out = exchanges
     compute = halo = output = 0.0
     begin = end = perf_counter()
-    for done in range(parameters.steps + 1):
+    for done in range(first, parameters.steps + 1):
         show(u, done)
         shown = perf_counter()
         output += shown - end
@@ -149,16 +173,12 @@ def _compile(step: Step, parameters: Parameters) -> None:
 
 
 def _require_memory(parameters: Parameters, comm: MPI.Intracomm) -> None:
-    """Refuse a grid whose two fields do not fit in this node's memory. Collective over comm."""
-    node = comm.Split_type(MPI.COMM_TYPE_SHARED)
-    share = node.size / comm.size
-    node.Free()
-    needed = 2 * parameters.shape[0] * parameters.shape[1] * np.dtype(parameters.dtype).itemsize
-    there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    with agreed(comm):
-        if needed * share > there:
-            raise InputError(
-                f"dx = {parameters.dx:g}: two fields of {parameters.points}^2 points need "
-                f"{needed * share / 2**30:.1f} GiB on a node that has {there / 2**30:.1f} GiB: "
-                "use a larger dx, float32, or more nodes"
-            )
+    """Refuse a grid whose two fields do not fit in the nodes' memory. Collective over comm."""
+    rows, columns = parameters.shape
+    share = 2 * rows * columns * np.dtype(parameters.dtype).itemsize // comm.size
+    require_memory(
+        comm,
+        share,
+        f"dx = {parameters.dx:g}: a grid of {parameters.points}^2 points",
+        "use a larger dx, float32, or more nodes",
+    )

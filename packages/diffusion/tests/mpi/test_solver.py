@@ -147,7 +147,7 @@ def test_the_seconds_are_the_slowest_ranks(comm):
         ({}, {"kernel": "fortran"}, "unknown kernel 'fortran'"),
         ({"initial": "gauss"}, {}, "initial = gauss: choose four-peak, mode, point"),
         ({}, {"dims": (5, 3)}, "dims 5x3 make 15 ranks"),
-        ({"dx": 1e-7}, {}, "two fields of .* need .* GiB on a node that has"),
+        ({"dx": 1e-7}, {}, r"a grid of \d+\^2 points needs .* GiB for .* of a node that has"),
     ],
 )
 def test_what_cannot_work_is_refused_on_all_ranks(comm, changes, options, words):

@@ -23,6 +23,17 @@ def test_timed_lines_where_there_is_no_terminal(monkeypatch, capsys):
     assert lines[0].endswith("about 174 s left")
 
 
+def test_a_run_that_continues_another_counts_its_own_steps(monkeypatch, capsys):
+    clock = iter([0.0, 1.0, 6.0])
+    monkeypatch.setattr(progress, "perf_counter", lambda: next(clock))
+    with progress.show_progress(Parameters(dx=1.0)) as on_step:
+        on_step(41)
+        on_step(42)
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("step 42 of 60, ")
+    assert line.endswith("about 54 s left")
+
+
 def test_a_bar_on_a_terminal(monkeypatch):
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)

@@ -7,10 +7,11 @@ from hpcpy_mpiio import __version__
 from hpcpy_mpiio.benchmark.bench import bench
 from hpcpy_mpiio.examples import TOPICS
 from hpcpy_mpiio.info import info
+from hpcpy_mpiio.sidecar.command import xdmf
 
 __all__ = ["ALONE", "mpiio"]
 
-ALONE = (info,)
+ALONE = (info, xdmf)
 """Commands of one process, which need no MPI."""
 
 demo = demo_command(TOPICS, "mpiexec -n 4 hpcpy-mpiio demo contiguous")

@@ -9,6 +9,7 @@ name holds the process: the system that runs it, its number and when it started.
 import os
 import re
 import secrets
+import shutil
 import stat
 import time
 from contextlib import suppress
@@ -31,16 +32,16 @@ def name_temporary(name: str) -> str:
 
 
 def is_stale(path: Path) -> bool:
-    """Say whether a file is the temporary of a process that is gone. Local.
+    """Say whether a file or folder is the temporary of a process that is gone. Local.
 
     Of a process on another system, of which nothing can be known here, it takes a
-    day without a change. A link is never stale, nor is any file with another name.
+    day without a change. A link is never stale, nor is anything with another name.
     """
     owner = NAME.fullmatch(path.name)
     if owner is None:
         return False
     status = path.lstat()
-    if not stat.S_ISREG(status.st_mode):
+    if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
         return False
     system, process, started = owner.groups()
     if system != _identify_system():
@@ -55,7 +56,7 @@ def sweep(folder: Path) -> None:
         for path in stale:
             with suppress(OSError):  # another job may sweep too
                 if is_stale(path):
-                    path.unlink()
+                    shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
 @cache

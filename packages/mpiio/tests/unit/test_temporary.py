@@ -129,10 +129,11 @@ def test_sweep_removes_what_is_stale_and_nothing_else(tmp_path, leave_temporary)
     folder = leave_temporary(tmp_path / "folder.npy")
     folder.unlink()
     folder.mkdir()
+    (folder / "zarr.json").touch()
     sweep(tmp_path)
     assert not stale.exists()
     assert not other.exists()
-    assert set(tmp_path.iterdir()) == {mine, victim, link, folder}
+    assert set(tmp_path.iterdir()) == {mine, victim, link}
     assert victim.read_bytes() == b"precious"
 
 

@@ -1,0 +1,54 @@
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+from hpcpy_diffusion import Parameters, run
+from hpcpy_diffusion.output import prepare_output
+from hpcpy_testing.assertions import parallel_assert
+
+pytestmark = pytest.mark.mpi
+
+
+def read(sidecar):
+    """Return time, first item's place and items of every grid, as ParaView would find them."""
+    found = []
+    for grid in ElementTree.parse(sidecar).getroot().findall("Domain/Grid/Grid"):
+        item = grid.find("Attribute/DataItem")
+        raw = (sidecar.parent / item.text).read_bytes()[int(item.get("Seek")) :]
+        origin = [float(word) for word in grid.find("Geometry/DataItem").text.split()]
+        found.append((float(grid.find("Time").get("Value")), origin, np.frombuffer(raw)))
+    return found
+
+
+@pytest.mark.parametrize("outtime", [0.0, 0.5])
+def test_sidecars_lead_to_the_field_and_to_every_frame(comm, tmp_path, outtime):
+    directory = comm.bcast(tmp_path / "out", root=0)
+    parameters = Parameters(dx=1.0, runtime=2.0, outtime=outtime)
+    output = prepare_output(directory, parameters, comm, overwrite=False)
+    result = run(parameters, comm=comm, on_frame=output.write_frame)
+    output.write_result(result, {}, plot=False, xdmf=True)
+    if comm.rank == 0:
+        ((time, origin, items),) = read(output.field_sidecar)
+        assert time == parameters.steps * parameters.dt
+        assert origin == [0.0, -11.0, -11.0]  # z, y, x
+        assert np.array_equal(items, np.load(output.field).ravel())
+        assert output.frames_sidecar.exists() == (outtime > 0)
+    if comm.rank == 0 and outtime:
+        series = read(output.frames_sidecar)
+        assert [time for time, _, _ in series] == [t for t, _ in output.list_frames(parameters)]
+        for (_, _, items), (_, file) in zip(series, output.list_frames(parameters), strict=True):
+            assert np.array_equal(items, np.load(file).ravel())
+    left = [path.name for path in output.existing() if path.suffix == ".xdmf"]
+    parallel_assert(comm, len(left) == 1 + (outtime > 0), f"an earlier run is known by {left}")
+
+
+def test_sidecars_of_an_earlier_run_are_removed(comm, tmp_path):
+    directory = comm.bcast(tmp_path / "out", root=0)
+    parameters = Parameters(dx=1.0, runtime=2.0, outtime=0.5)
+    output = prepare_output(directory, parameters, comm, overwrite=False)
+    result = run(parameters, comm=comm, on_frame=output.write_frame)
+    output.write_result(result, {}, plot=False, xdmf=True)
+    prepare_output(directory, parameters, comm, overwrite=True)
+    left = list(directory.glob("*.xdmf"))
+    parallel_assert(comm, not left, f"still there: {left}")
