@@ -1,6 +1,6 @@
 """Show figures of a report in docs/results as a table, read when the page is built: ``results``.
 
-    ```{results} /results/collectives-2-ranks.json
+    ```{results} /results/collectives-yardstick.json
     :at: cases.*.seconds
     :scale: 1e6
     :head: us

@@ -8,6 +8,7 @@ import numpy as np
 from mpi4py import MPI
 from mpi4py.util import pkl5
 
+from hpcpy_collectives.buffers import make_buffer
 from hpcpy_collectives.collective_data import ROOT, CollectiveData, collective_data
 from hpcpy_collectives.messages import Message, blocks_message, message
 from hpcpy_collectives.moving import moving
@@ -33,8 +34,8 @@ def prepare_collective(
         call = _bind(comm.Ibarrier if operation.nonblocking else comm.Barrier, (), operation)
         return Prepared(call=call, check=lambda _: None, timed=True)
     data = collective_data(base, size, comm.rank, comm.size)
-    sent = None if data.sent is None else device.xp.asarray(data.sent)
-    received = None if data.received is None else device.xp.asarray(data.received)
+    sent = None if data.sent is None else make_buffer(data.sent, device)
+    received = None if data.received is None else make_buffer(data.received, device)
     if api == "buffer":
         name = ("I" + operation.name[1:]) if operation.nonblocking else operation.name.capitalize()
         out, into = (

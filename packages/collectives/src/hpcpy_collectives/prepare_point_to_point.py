@@ -6,6 +6,7 @@ import numpy as np
 from mpi4py import MPI
 from mpi4py.util import pkl5
 
+from hpcpy_collectives.buffers import make_buffer
 from hpcpy_collectives.messages import message
 from hpcpy_collectives.moving import moving
 from hpcpy_collectives.operations import Api, Operation, Prepared
@@ -33,8 +34,8 @@ def prepare_point_to_point(
     if peer is None:
         return Prepared(call=None, check=lambda _: None, timed=False)
     leads = comm.rank < peer
-    sent = device.xp.asarray(bytes_of(comm.rank, 0, size))
-    received = device.xp.full(size, UNRECEIVED, dtype=np.uint8)
+    sent = make_buffer(bytes_of(comm.rank, 0, size), device)
+    received = make_buffer(np.full(size, UNRECEIVED, dtype=np.uint8), device)
     both = operation.kind == "bidirectional"
     receives = True
     if operation.is_rate:

@@ -17,7 +17,7 @@ from hpcpy_mpiio.bring_to_disk import bring_to_disk
 from hpcpy_mpiio.check import check_block, check_decomposition, check_order, check_together
 from hpcpy_mpiio.header import Header, Order, encode_header
 from hpcpy_mpiio.hints import check_hints, reliable_hints
-from hpcpy_mpiio.message import block_message
+from hpcpy_mpiio.message import as_bytes
 from hpcpy_mpiio.replacement import Replacement, start_replacement
 from hpcpy_mpiio.statistics import Statistics, total_over_ranks
 from hpcpy_mpiio.verify_blocks import verify_blocks
@@ -115,13 +115,12 @@ def save(
                     fortran_order=order == "F",
                 )
                 if header.nbytes > 0:  # MPI has no file view without items
-                    contiguous = np.asarray(block, order=order)
-                    message = stack.enter_context(block_message(contiguous, order))
+                    content = as_bytes(np.asarray(block, order=order), order)
                     view = stack.enter_context(block_view(header, decomposition.owned(comm.rank)))
                     info = stack.enter_context(reliable_hints(hints))
             started: Replacement = comm.bcast(replacement, root=0)
             if header.nbytes > 0:
-                in_force = write_blocks(started, message, view, info, comm)
+                in_force = write_blocks(started, content, header, view, info, comm)
         bring_to_disk(started, comm)
         if verify:
             verify_blocks(started, block, decomposition, order, comm, hints=hints)

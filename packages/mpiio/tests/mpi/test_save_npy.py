@@ -13,6 +13,7 @@ from hpcpy_mpiio import message as message_module
 from hpcpy_mpiio import repeat_datatype as repeat_module
 from hpcpy_mpiio import save_npy as save_module
 from hpcpy_mpiio import view as view_module
+from hpcpy_mpiio import write_blocks as write_module
 from hpcpy_mpiio.save_npy import save
 from hpcpy_testing.assertions import parallel_assert
 
@@ -75,6 +76,20 @@ def test_larger_blocks_and_axes_than_a_count_can_tell(
         monkeypatch.setattr(module, "LARGEST_COUNT", 3)
     array = make_array(shape, ">f8")
     decomposition, block = divide(array, comm)
+    save(folder / "u.npy", block, decomposition, comm, order=order)
+    assert_saved(folder / "u.npy", np.asarray(array, order=order), comm)
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+@pytest.mark.parametrize("axis", [0, 1])
+@pytest.mark.parametrize("round_bytes", [3, 40, 4096])
+def test_blocks_written_in_rounds(
+    comm, folder, make_array, divide, monkeypatch, round_bytes, axis, order
+):
+    """Also where some ranks have more rounds than others, or nothing to write."""
+    monkeypatch.setattr(write_module, "ROUND_BYTES", round_bytes)
+    array = make_array((3, 29), ">f8")
+    decomposition, block = divide(array, comm, [(comm.size, 1), (1, comm.size)][axis])
     save(folder / "u.npy", block, decomposition, comm, order=order)
     assert_saved(folder / "u.npy", np.asarray(array, order=order), comm)
 
@@ -144,9 +159,9 @@ def test_contiguous_block_is_not_copied(comm, folder, make_array, divide, monkey
     block = np.array(block, order=order)
     real, given = save_module.write_blocks, []
 
-    def write(replacement, message, *others):
-        given.append(message[0])
-        return real(replacement, message, *others)
+    def write(replacement, content, *others):
+        given.append(content)
+        return real(replacement, content, *others)
 
     monkeypatch.setattr(save_module, "write_blocks", write)
     save(folder / "u.npy", block, decomposition, comm, order=order)

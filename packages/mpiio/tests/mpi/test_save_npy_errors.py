@@ -3,7 +3,7 @@
 import errno
 import os
 import resource
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from pathlib import Path
 from time import sleep
 
@@ -193,27 +193,45 @@ def test_view_that_fails_on_one_rank(comm, old_file, make_array, divide, monkeyp
 def test_write_that_fails_on_one_rank(comm, old_file, make_array, divide, monkeypatch):
     decomposition, block = divide(make_array((101, 67)), comm)
 
-    def write(file, message):
-        file.Write_all(message)  # as on a full disk: the others return from the same call
+    def write(file, content):
+        file.Write_all(content)  # as on a full disk: the others return from the same call
         if last(comm):
             raise MPI.Exception(MPI.ERR_NO_SPACE)
 
-    monkeypatch.setattr(write_module, "_write_block", write)
+    monkeypatch.setattr(write_module, "_write_round", write)
     with parallel_raises(comm, FileError, r"cannot write .*/u\.npy: .*; check free") as caught:
         save(old_file, block, decomposition, comm, overwrite=True)
     assert_same_text(comm, caught)
 
 
+def test_write_that_fails_in_a_later_round(comm, old_file, make_array, divide, monkeypatch):
+    """No rank goes on to a round that another one has given up."""
+    decomposition, block = divide(make_array((101, 67)), comm)
+    monkeypatch.setattr(write_module, "ROUND_BYTES", 4096)
+    real, rounds = write_module._write_round, []
+
+    def write(file, content):
+        rounds.append(content.size)
+        real(file, content)
+        if last(comm) and len(rounds) == 2:
+            raise MPI.Exception(MPI.ERR_NO_SPACE)
+
+    monkeypatch.setattr(write_module, "_write_round", write)
+    with parallel_raises(comm, FileError, r"cannot write .*/u\.npy: .*; check free") as caught:
+        save(old_file, block, decomposition, comm, overwrite=True)
+    assert_same_text(comm, caught)
+    parallel_assert(comm, len(rounds) == 2, f"{rounds}")
+
+
 def test_write_that_comes_short_on_one_rank(comm, old_file, make_array, divide, monkeypatch):
     decomposition, block = divide(make_array((101, 67)), comm)
-    real = save_module.block_message
 
-    @contextmanager
-    def describe_less(block, order):
-        with real(block, order) as (buffer, count, datatype):
-            yield buffer, count - 8 * last(comm), datatype
+    class ShortStatus(MPI.Status):
+        def Get_elements(self, datatype):  # noqa: N802 - MPI names it
+            return super().Get_elements(datatype) - 8
 
-    monkeypatch.setattr(save_module, "block_message", describe_less)
+    if last(comm):
+        monkeypatch.setattr(write_module.MPI, "Status", ShortStatus)
     with parallel_raises(comm, FileError, r"of \d+ bytes were written") as caught:
         save(old_file, block, decomposition, comm, overwrite=True)
     assert_same_text(comm, caught)
@@ -245,14 +263,14 @@ def test_rename_that_fails(comm, old_file, make_array, divide, monkeypatch):
 
 def test_memory_that_runs_out_on_one_rank(comm, old_file, make_array, divide, monkeypatch):
     decomposition, block = divide(make_array((101, 67)), comm)
-    real = save_module.block_message
+    real = save_module.as_bytes
 
     def describe(block, order):
         if last(comm):
             raise MemoryError("no room for a contiguous copy")
         return real(block, order)
 
-    monkeypatch.setattr(save_module, "block_message", describe)
+    monkeypatch.setattr(save_module, "as_bytes", describe)
     with parallel_raises(comm, MemoryError, "no room"):
         save(old_file, block, decomposition, comm, overwrite=True)
 
@@ -265,11 +283,11 @@ def test_temporary_is_gone_when_any_rank_returns(comm, folder, make_array, divid
         sleep(0.3)
         real(replacement)
 
-    def write(file, message):
+    def write(file, content):
         raise MPI.Exception(MPI.ERR_NO_SPACE)
 
     monkeypatch.setattr(Replacement, "discard", discard_slowly)
-    monkeypatch.setattr(write_module, "_write_block", write)
+    monkeypatch.setattr(write_module, "_write_round", write)
     with pytest.raises(FileError):
         save(folder / "u.npy", block, decomposition, comm)
     left = list(folder.iterdir())
