@@ -7,10 +7,13 @@ import pytest
 
 from hpcpy_mpiio.scratch_folder import scratch_folder
 
+# Jobs that a shell runs in the background are born with SIGINT ignored.
 PROGRAM = """
-import sys, time
+import signal, sys, time
 from pathlib import Path
 from hpcpy_mpiio.scratch_folder import scratch_folder
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 with scratch_folder(Path(sys.argv[1])) as folder:
     (folder / "file").write_text("x")
