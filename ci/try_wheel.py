@@ -16,7 +16,7 @@ REAL_WORK = {  # what each command is asked to do, on how many ranks
     "collectives": (2, ["demo", "ring_shift"]),
     "core": (2, []),
     "diffusion": (2, ["run", "--set", "dx=1", "--set", "runtime=1"]),
-    "mpiio": (1, ["--help"]),
+    "mpiio": (2, ["demo", "contiguous"]),
     "testing": (1, ["--help"]),
 }
 OPEN_MPI_AS_ROOT = {
