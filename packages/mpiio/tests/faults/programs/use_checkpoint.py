@@ -29,10 +29,11 @@ from hpcpy_core.launch import import_mpi
 def use_checkpoint(directory, notes, step, rows, die, limit, dtype, dx):
     def work(comm):
         from hpcpy_core.decomposition import Decomposition
-        from hpcpy_mpiio.checkpoints import write_checkpoint as module
+        from hpcpy_mpiio import Checkpoint
+        from hpcpy_mpiio.checkpoints import write_checkpoint as write_module
 
         decomposition = Decomposition(shape=(rows, 1024), dims=(comm.size, 1))
-        checkpoint = module.Checkpoint(directory, comm)
+        checkpoint = Checkpoint(directory, comm)
         if limit is not None:
             resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
         if die is not None:
@@ -43,7 +44,7 @@ def use_checkpoint(directory, notes, step, rows, die, limit, dtype, dx):
                     os.kill(os.getpid(), signal.SIGKILL)
                 comm.Barrier()
 
-            module.checksum_field = die_instead
+            write_module.checksum_field = die_instead
         outcome = "nothing"
         try:
             if step is not None:
