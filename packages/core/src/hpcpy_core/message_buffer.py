@@ -1,3 +1,4 @@
+# ruff: noqa: ANN401 - an array is one of NumPy or of CuPy, which need not be there
 """An array and the memory through which MPI reads and fills it.
 
 Between the two a device array needs care: MPI never waits for the kernels that
@@ -19,7 +20,7 @@ class MessageBuffer(Protocol):
     message: Any
     """What MPI is given; the same memory for every message."""
 
-    def __init__(self, array: Any) -> None: ...  # noqa: ANN401 - of NumPy or CuPy
+    def __init__(self, array: Any) -> None: ...
 
     def synchronize(self) -> None:
         """Wait until the device has done with the array, so that MPI may fill it."""
@@ -34,7 +35,7 @@ class MessageBuffer(Protocol):
 class HostBuffer:
     """An array in host memory is its own message."""
 
-    def __init__(self, array: Any) -> None:  # noqa: ANN401
+    def __init__(self, array: Any) -> None:
         self.message = array
 
     def synchronize(self) -> None:
@@ -50,7 +51,7 @@ class HostBuffer:
 class DirectBuffer:
     """A device array is its own message, for a CUDA-aware MPI."""
 
-    def __init__(self, array: Any) -> None:  # noqa: ANN401
+    def __init__(self, array: Any) -> None:
         _check_device_array(array)
         self.message = array
 
@@ -75,7 +76,7 @@ class StagingBuffer:
     an allocation.
     """
 
-    def __init__(self, array: Any) -> None:  # noqa: ANN401
+    def __init__(self, array: Any) -> None:
         import cupyx
 
         _check_device_array(array)
@@ -98,7 +99,7 @@ class StagingBuffer:
         cupy.cuda.get_current_stream().synchronize()
 
 
-def _check_device_array(array: Any) -> None:  # noqa: ANN401
+def _check_device_array(array: Any) -> None:
     """Refuse what has no single block of device memory."""
     kind = f"{type(array).__module__.partition('.')[0]}.{type(array).__name__}"
     if not hasattr(array, "__cuda_array_interface__"):

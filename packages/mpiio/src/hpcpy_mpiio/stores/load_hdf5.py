@@ -77,7 +77,12 @@ def load_hdf5(
     return block
 
 
-def _find(opened: Any, name: str, file: Path, shape: tuple[int, ...]) -> Any:  # noqa: ANN401
+def _find(
+    opened: Any,  # noqa: ANN401 - of h5py
+    name: str,
+    file: Path,
+    shape: tuple[int, ...],
+) -> Any:  # noqa: ANN401 - of h5py
     """Return the dataset, which can be divided as asked. Local."""
     dataset = opened.get(name)
     if dataset is None or not hasattr(dataset, "dtype"):
