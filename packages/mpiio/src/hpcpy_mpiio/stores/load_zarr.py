@@ -113,7 +113,11 @@ def _check_codecs(folder: Path) -> None:
         )
 
 
-def _check_fitting(stored: Any, folder: Path, shape: tuple[int, ...]) -> None:  # noqa: ANN401
+def _check_fitting(
+    stored: Any,  # noqa: ANN401 - an optional package
+    folder: Path,
+    shape: tuple[int, ...],
+) -> None:
     """Refuse what cannot be divided as asked, or is not of numbers."""
     if stored.dtype.kind not in "biufcmM":
         raise FileError(
