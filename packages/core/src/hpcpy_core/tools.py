@@ -4,14 +4,17 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from hpcpy_core.errors import HpcpyError, InputError
 
-__all__ = ["find_tool", "run_tool"]
+__all__ = ["TOO_LONG", "complete_tool", "find_tool", "run_tool"]
 
 KILL_AFTER = 5
+
+TOO_LONG = 124
+"""The exit code of what had to be ended."""
 
 ROOT = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
 """Without these, Open MPI's mpiexec refuses root, who is the only user of many containers."""
@@ -34,7 +37,9 @@ def find_tool(name: str) -> Path:
     return Path(found)
 
 
-def run_tool(command: Sequence[str], seconds: float) -> str:
+def run_tool(
+    command: Sequence[str], seconds: float, *, environ: Mapping[str, str] = os.environ
+) -> str:
     """Run a program to its end and return what it printed. Local.
 
     Parameters
@@ -43,18 +48,41 @@ def run_tool(command: Sequence[str], seconds: float) -> str:
         The program and its arguments.
     seconds
         After which it is ended.
+    environ
+        What it finds in its environment; with what root needs, where root calls.
 
     Raises
     ------
     HpcpyError
         If it fails or takes too long; its last words are in the message.
     """
-    # mpiexec ends its ranks when it gets SIGTERM: that leaves none behind.
-    limited = ["timeout", "-k", str(KILL_AFTER), str(seconds), *command]
-    environment = {**os.environ, **(ROOT if os.geteuid() == 0 else {})}
-    done = subprocess.run(limited, capture_output=True, text=True, check=False, env=environment)
+    done = complete_tool(command, seconds, environ=environ)
     if done.returncode:
-        end = " after too long" if done.returncode == 124 else ""
+        end = " after too long" if done.returncode == TOO_LONG else ""
         words = (done.stderr or done.stdout).strip()[-800:]
         raise HpcpyError(f"{' '.join(command)} ended with {done.returncode}{end}: {words}")
     return done.stdout
+
+
+def complete_tool(
+    command: Sequence[str], seconds: float, *, environ: Mapping[str, str] = os.environ
+) -> subprocess.CompletedProcess[str]:
+    """Run a program to its end, whatever that is; as `run_tool`. Local.
+
+    Returns
+    -------
+    subprocess.CompletedProcess
+        With exit code `TOO_LONG` if it had to be ended.
+    """
+    # mpiexec ends its ranks when it gets SIGTERM: that leaves none behind.
+    limited = ["timeout", "-k", str(KILL_AFTER), str(seconds), *command]
+    environment = {**environ, **(ROOT if os.geteuid() == 0 else {})}
+    return subprocess.run(
+        limited,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        errors="replace",
+        check=False,
+        env=environment,
+    )

@@ -1,0 +1,72 @@
+"""What to compute, by how many workers, in which way. Importing it does not start MPI."""
+
+from dataclasses import dataclass
+from importlib.util import find_spec
+from typing import Literal
+
+from hpcpy_core.errors import InputError
+
+__all__ = ["MODES", "Mode", "Parameters"]
+
+Mode = Literal["auto", "spawn", "split", "futures"]
+
+MODES: tuple[Mode, ...] = ("auto", "spawn", "split", "futures")
+
+WORKER = "hpcpy_spawn_pi.worker"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameters:
+    """One computation of pi.
+
+    Parameters
+    ----------
+    workers
+        Processes that compute.
+    intervals
+        Of the midpoint rule on [0, 1].
+    mode
+        ``spawn`` starts the workers with MPI_Comm_spawn, ``futures`` through
+        mpi4py.futures.MPIPoolExecutor, ``split`` takes ranks that are already there,
+        ``auto`` is spawn where that was proven and split elsewhere.
+    timeout
+        Seconds in which the workers must have started, and in which they must have
+        left when their work is done. While they compute no clock runs: a worker that
+        ends is noticed at once.
+    worker
+        The module that a spawned worker runs.
+
+    Raises
+    ------
+    InputError
+        If one of them cannot work.
+    """
+
+    workers: int = 2
+    intervals: int = 100_000_000
+    mode: Mode = "auto"
+    timeout: float = 30.0
+    worker: str = WORKER
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot work."""
+        if self.workers < 1:
+            raise InputError(f"{self.workers} workers: choose 1 or more (--workers)")
+        if self.intervals < 1:
+            raise InputError(f"{self.intervals} intervals: choose 1 or more (--intervals)")
+        if not self.timeout > 0:
+            raise InputError(f"a timeout of {self.timeout:g} s: choose more than 0 (--timeout)")
+        if self.mode not in MODES:
+            raise InputError(f"unknown mode {self.mode!r}: choose one of {', '.join(MODES)}")
+        if not _can_be_found(self.worker):
+            raise InputError(
+                f"there is no module {self.worker}, which the workers would run: install it in "
+                "the environment of this Python, or name another with --worker"
+            )
+
+
+def _can_be_found(module: str) -> bool:
+    try:
+        return find_spec(module) is not None
+    except (ImportError, ValueError):  # of a package on the way to it
+        return False

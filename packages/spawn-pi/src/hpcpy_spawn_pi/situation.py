@@ -1,0 +1,104 @@
+"""What can be known about MPI_Comm_spawn here before it is called. Local.
+
+Called where it cannot work it may end the job, raise, or wait for ever, as the MPI, its
+launcher and the container have it. What is looked at costs nothing and starts nothing.
+"""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from mpi4py import MPI
+
+from hpcpy_core.launch import read_announcement
+from hpcpy_spawn_pi.launcher import Launcher, find_launcher
+
+__all__ = ["Situation", "look_around"]
+
+CONTAINERS = {"APPTAINER_CONTAINER": "Apptainer", "SINGULARITY_CONTAINER": "Singularity"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Situation:
+    """What this process was started by and in.
+
+    Attributes
+    ----------
+    vendor
+        Of the MPI library: ``MPICH``, ``Open MPI`` and others.
+    launcher
+        What started this job, as the launch check calls it; None for a singleton.
+    free_slots
+        Processes that the launcher may still start; None where it counts none.
+    container
+        The container that this process is in; None outside.
+    outside
+        Whether the launcher is outside that container.
+    """
+
+    vendor: str
+    launcher: str | None
+    free_slots: int | None
+    container: str | None
+    outside: bool
+
+    def find_obstacle(self, workers: int) -> str | None:
+        """Return why this many processes cannot be spawned here and what helps, or None."""
+        if self.launcher is None:
+            return (
+                "this process was started without a launcher, and who should start others? "
+                "Start it with `mpiexec -n 1`"
+            )
+        if self.outside:
+            return (
+                f"its launcher is outside this container ({self.container}), and would start "
+                "workers there: start mpiexec inside, as in `apptainer exec IMAGE mpiexec -n 1`"
+            )
+        if self.free_slots is not None and workers > self.free_slots:
+            return (
+                f"{workers} workers, but {self.launcher} has {self.free_slots} free slots: give "
+                "it more, with `--map-by :OVERSUBSCRIBE` or `--host localhost:N --bind-to none`"
+                + (f", or choose --workers {self.free_slots}" if self.free_slots > 0 else "")
+            )
+        return None
+
+
+def look_around(comm: MPI.Intracomm, environ: Mapping[str, str] = os.environ) -> Situation:
+    """Return what can be seen from here. Local.
+
+    Parameters
+    ----------
+    comm
+        Of all ranks of the job: it knows how many slots the launcher had.
+    environ
+        The launcher's and the container's variables.
+    """
+    announcement = read_announcement(environ)
+    launcher = find_launcher()
+    container = _find_container(environ)
+    unlimited = launcher is not None and _oversubscribes(launcher)
+    # A singleton's MPICH would start an mpiexec of its own to answer this, or hang without one.
+    universe = comm.Get_attr(MPI.UNIVERSE_SIZE) if announcement else None
+    return Situation(
+        vendor=MPI.get_vendor()[0],
+        launcher=announcement.launcher if announcement else None,
+        free_slots=None if unlimited or universe is None else universe - comm.size,
+        container=container,
+        outside=container is not None and (launcher is None or launcher.outside),
+    )
+
+
+def _oversubscribes(launcher: Launcher) -> bool:
+    """Return whether Open MPI's mpirun was told to start more processes than it has slots."""
+    policies = [word for word in launcher.variables if "_MCA_rmaps_" in word.partition("=")[0]]
+    return any("oversubscribe" in word.lower() for word in (*launcher.command, *policies))
+
+
+def _find_container(environ: Mapping[str, str]) -> str | None:
+    for variable, name in CONTAINERS.items():
+        if variable in environ:
+            return name
+    if Path("/.dockerenv").exists():
+        return "Docker"
+    return "Podman" if Path("/run/.containerenv").exists() else None

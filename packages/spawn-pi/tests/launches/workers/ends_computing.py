@@ -1,0 +1,5 @@
+import sys
+
+from while_computing import do
+
+do(lambda: sys.exit())

@@ -1,0 +1,3 @@
+from while_computing import do
+
+do(lambda: 1 / 0)
