@@ -18,9 +18,9 @@ from sphinx.util.typing import ExtensionMetadata, OptionSpec
 __all__ = ["MpiExample"]
 
 PARTS = """\
-```{{literalinclude}} /../packages/{package}/src/hpcpy_{package}/examples/{name}.py
+```{{literalinclude}} /../packages/{package}/src/{module}/examples/{name}.py
 :language: python
-:caption: packages/{package}/src/hpcpy_{package}/examples/{name}.py
+:caption: packages/{package}/src/{module}/examples/{name}.py
 ```
 
 ```{{run}} mpiexec -n {ranks} hpcpy-{package} demo {name}
@@ -38,7 +38,9 @@ class MpiExample(SphinxDirective):
         """Return both blocks."""
         package, name = self.arguments
         ranks = self.options.get("ranks", 4)
-        return self.parse_text_to_nodes(PARTS.format(package=package, name=name, ranks=ranks))
+        module = f"hpcpy_{package.replace('-', '_')}"
+        parts = PARTS.format(package=package, module=module, name=name, ranks=ranks)
+        return self.parse_text_to_nodes(parts)
 
 
 def setup(app: Sphinx) -> ExtensionMetadata:

@@ -52,7 +52,7 @@ def measure(comm: "MPI.Intracomm", intervals: int, repeats: int) -> dict[str, An
             outcome = compute_by_spawn(comm, parameters, "numba")
             if turn:  # the first turn fills the cache of compiled code
                 phases[workers].append(outcome.phases)
-    figures = {}
+    figures: dict[str, Any] = {}
     for workers, seen in phases.items():
         compute = Timing(seconds=tuple(each.compute for each in seen))
         figures[str(workers)] = {

@@ -7,7 +7,7 @@ from mpi4py import MPI
 from hpcpy_core.agreement import on_root
 from hpcpy_core.errors import InputError
 from hpcpy_spawn_pi.parameters import Mode, Parameters
-from hpcpy_spawn_pi.situation import Situation, look_around
+from hpcpy_spawn_pi.situation import SRUN, Situation, look_around
 from hpcpy_spawn_pi.try_spawn import try_spawn
 
 __all__ = ["Choice", "choose_mode"]
@@ -60,7 +60,7 @@ def _choose(parameters: Parameters, situation: Situation, ranks: int) -> Choice:
         if obstacle is not None:
             raise InputError(f"--mode {mode}: {obstacle}; or choose --mode split")
         return Choice(mode=mode, reason="asked for", parameters=parameters)
-    if obstacle is None and situation.launcher == "srun":
+    if obstacle is None and situation.launcher == SRUN:
         obstacle = "nothing proves that this srun can spawn: --mode spawn would try"
     if obstacle is None:
         obstacle = try_spawn(workers, parameters.timeout)

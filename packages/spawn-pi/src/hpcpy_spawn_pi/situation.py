@@ -5,6 +5,7 @@ launcher and the container have it. What is looked at costs nothing and starts n
 """
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,13 @@ from mpi4py import MPI
 from hpcpy_core.launch import read_announcement
 from hpcpy_spawn_pi.launcher import Launcher, find_launcher
 
-__all__ = ["Situation", "look_around"]
+__all__ = ["SRUN", "Situation", "look_around"]
+
+SRUN = "srun"
+"""As the launch check calls it. Its universe is the running step, so it tells of no slots."""
+
+MOST_WORKERS = 1000
+"""That a guard can watch: each takes one of the files that a process may have open."""
 
 CONTAINERS = {"APPTAINER_CONTAINER": "Apptainer", "SINGULARITY_CONTAINER": "Singularity"}
 
@@ -35,6 +42,8 @@ class Situation:
         The container that this process is in; None outside.
     outside
         Whether the launcher is outside that container.
+    step_waits
+        Whether it is srun, and a new job step would wait until this one ends.
     """
 
     vendor: str
@@ -42,6 +51,7 @@ class Situation:
     free_slots: int | None
     container: str | None
     outside: bool
+    step_waits: bool
 
     def find_obstacle(self, workers: int) -> str | None:
         """Return why this many processes cannot be spawned here and what helps, or None."""
@@ -50,10 +60,17 @@ class Situation:
                 "this process was started without a launcher, and who should start others? "
                 "Start it with `mpiexec -n 1`"
             )
+        if workers > MOST_WORKERS:
+            return f"{workers} workers, but at most {MOST_WORKERS} new processes are watched"
         if self.outside:
             return (
                 f"its launcher is outside this container ({self.container}), and would start "
                 "workers there: start mpiexec inside, as in `apptainer exec IMAGE mpiexec -n 1`"
+            )
+        if self.step_waits:
+            return (
+                "srun starts workers as a job step of their own, which waits until this one ends: "
+                f"allocate {workers} tasks more, and set SLURM_OVERLAP=1 before srun"
             )
         if self.free_slots is not None and workers > self.free_slots:
             return (
@@ -77,22 +94,25 @@ def look_around(comm: MPI.Intracomm, environ: Mapping[str, str] = os.environ) ->
     announcement = read_announcement(environ)
     launcher = find_launcher()
     container = _find_container(environ)
-    unlimited = launcher is not None and _oversubscribes(launcher)
+    name = announcement.launcher if announcement else None
+    unlimited = name == SRUN or (launcher is not None and _oversubscribes(launcher))
     # A singleton's MPICH would start an mpiexec of its own to answer this, or hang without one.
     universe = comm.Get_attr(MPI.UNIVERSE_SIZE) if announcement else None
     return Situation(
         vendor=MPI.get_vendor()[0],
-        launcher=announcement.launcher if announcement else None,
-        free_slots=None if unlimited or universe is None else universe - comm.size,
+        launcher=name,
+        free_slots=None if unlimited or universe is None else max(0, universe - comm.size),
         container=container,
         outside=container is not None and (launcher is None or launcher.outside),
+        step_waits=name == SRUN and environ.get("SLURM_OVERLAP") != "1",
     )
 
 
 def _oversubscribes(launcher: Launcher) -> bool:
     """Return whether Open MPI's mpirun was told to start more processes than it has slots."""
     policies = [word for word in launcher.variables if "_MCA_rmaps_" in word.partition("=")[0]]
-    return any("oversubscribe" in word.lower() for word in (*launcher.command, *policies))
+    words = (*launcher.command, *policies)
+    return any(re.search("(?<!no)oversubscribe", word.lower()) for word in words)
 
 
 def _find_container(environ: Mapping[str, str]) -> str | None:
