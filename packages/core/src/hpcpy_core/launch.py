@@ -151,14 +151,16 @@ def _name(library: str) -> str:
 def _mend(library: str, launcher: str, size: int) -> str:
     """Say how to start this program with the launcher of its own library."""
     command = shlex.join(_own_command())
+    image = os.environ.get("APPTAINER_CONTAINER")
+    inside = f"apptainer exec {shlex.quote(image)} " if image else ""
     mpich = library.startswith("MPICH")
     if launcher == "srun":
         plugin = "pmi2" if mpich else "pmix"
-        return f"Start it with: srun --mpi={plugin} -n {size} {command}"
+        return f"Start it with: srun --mpi={plugin} -n {size} {inside}{command}"
     beside = Path(sys.prefix) / "bin"
     if (beside / ("mpiexec.hydra" if mpich else "prterun")).exists():
-        return f"Start it with: {beside / 'mpiexec'} -n {size} {command}"
-    return f"Start it with the mpiexec of that library: mpiexec -n {size} {command}"
+        return f"Start it with: {inside}{beside / 'mpiexec'} -n {size} {command}"
+    return f"Start it with the mpiexec of that library: mpiexec -n {size} {inside}{command}"
 
 
 def _own_command() -> list[str]:

@@ -52,6 +52,14 @@ def test_srun_is_mended_with_the_right_plugin(library, plugin):
         check_world(library, 1, read_announcement(STEP))
 
 
+def test_in_a_container_the_command_that_mends_it_starts_outside(monkeypatch):
+    monkeypatch.setenv("APPTAINER_CONTAINER", "/images/my hpcpy.sif")
+    with pytest.raises(LaunchError, match=r"srun --mpi=pmi2 -n 8 apptainer exec '/images/my hpc"):
+        check_world(MPICH, 1, read_announcement(STEP))
+    with pytest.raises(LaunchError, match=r"with: apptainer exec '/images/my hpcpy.sif' .*mpiexec"):
+        check_library(MPICH, read_announcement(PRTERUN), PRTERUN)
+
+
 @pytest.mark.parametrize("size", [1, 4])
 def test_a_world_as_announced_passes(size):
     announcement = Announcement(launcher="srun", variable="PMI_SIZE", size=size, rank=0)
