@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from hpcpy_core.errors import HpcpyError
+from hpcpy_core.errors import HpcpyError, InputError
 from hpcpy_core.output_files import check_writable, write_text
 from hpcpy_core.report import describe_run
 from hpcpy_spawn_pi.attempt import Attempt, Way, attempt
@@ -47,6 +47,8 @@ def matrix(workers: int, timeout: float, output: Path | None) -> int:
     job is expendable: it may abort or hang, and is ended. The result is Markdown.
     """
     check_writable(output, "--output")
+    if workers < 1:
+        raise InputError(f"{workers} workers: choose 1 or more (--workers)")
     cells: dict[str, dict[str, Attempt]] = {}
     for name, launcher in find_launch_lines().items():
         cells[name] = {}
@@ -57,7 +59,7 @@ def matrix(workers: int, timeout: float, output: Path | None) -> int:
     table = draw_table(cells, workers, timeout)
     click.echo(table)
     if output is not None:
-        write_text(output, table + "\n")
+        write_text(output, table)
     return 0
 
 
