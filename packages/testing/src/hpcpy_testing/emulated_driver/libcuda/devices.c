@@ -1,0 +1,144 @@
+/* The devices: how many there are, and what they say of themselves.
+
+   HPCPY_EMULATED_GPUS         their number, 1 without it; 0 is a driver that finds no device, and
+                               "broken" one that cannot be initialised
+   HPCPY_EMULATED_GPU_MEMORY   bytes that each process may allocate on each of them */
+
+#include "driver.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DEFAULT_MEMORY ((size_t)4 << 30)
+#define VERSION 13000
+
+static pthread_mutex_t lock = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
+static bool initialised;
+static int count;
+static size_t capacity = DEFAULT_MEMORY;
+
+/* Contexts do not survive a fork: a child has to begin anew, and a GPU's driver refuses even that. */
+static bool forked;
+
+static void forget(void) {
+    forked = forked || initialised;
+    initialised = false;
+    lock = (pthread_mutex_t)PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
+}
+
+__attribute__((constructor)) static void watch_forks(void) {
+    pthread_atfork(NULL, NULL, forget);
+}
+
+int enter(void) {
+    pthread_mutex_lock(&lock);
+    return initialised ? CUDA_SUCCESS : CUDA_ERROR_NOT_INITIALIZED;
+}
+
+void leave(const int *entered) {
+    (void)entered;
+    pthread_mutex_unlock(&lock);
+}
+
+int device_count(void) { return count; }
+
+size_t device_capacity(void) { return capacity; }
+
+API cuInit(unsigned flags) {
+    if (flags != 0)
+        return CUDA_ERROR_INVALID_VALUE;
+    const char *devices = getenv("HPCPY_EMULATED_GPUS");
+    const char *bytes = getenv("HPCPY_EMULATED_GPU_MEMORY");
+    if (forked)
+        return CUDA_ERROR_NOT_INITIALIZED;
+    if (devices != NULL && strcmp(devices, "broken") == 0)
+        return CUDA_ERROR_UNKNOWN;
+    (void)enter();
+    if (!initialised) {
+        count = devices == NULL ? 1 : atoi(devices);
+        count = count < 0 ? 0 : count > MOST_DEVICES ? MOST_DEVICES : count;
+        capacity = bytes == NULL ? DEFAULT_MEMORY : strtoull(bytes, NULL, 10);
+        initialised = count > 0;
+    }
+    leave(NULL);
+    return initialised ? CUDA_SUCCESS : CUDA_ERROR_NO_DEVICE;
+}
+
+API cuDriverGetVersion(int *version) {
+    *version = VERSION;
+    return CUDA_SUCCESS;
+}
+
+API cuDeviceGetCount(int *devices) {
+    ENTER;
+    *devices = count;
+    return CUDA_SUCCESS;
+}
+
+API cuDeviceGet(CUdevice *device, int ordinal) {
+    ENTER;
+    if (ordinal < 0 || ordinal >= count)
+        return CUDA_ERROR_INVALID_DEVICE;
+    *device = ordinal;
+    return CUDA_SUCCESS;
+}
+
+#define ENTER_DEVICE(device)            \
+    ENTER;                              \
+    if (device < 0 || device >= count)  \
+        return CUDA_ERROR_INVALID_DEVICE
+
+API cuDeviceGetName(char *name, int length, CUdevice device) {
+    ENTER_DEVICE(device);
+    snprintf(name, length, "Emulated GPU %d", device);
+    return CUDA_SUCCESS;
+}
+
+API cuDeviceGetPCIBusId(char *id, int length, CUdevice device) {
+    ENTER_DEVICE(device);
+    snprintf(id, length, "0000:%02X:00.0", device + 1);
+    return CUDA_SUCCESS;
+}
+
+API cuDeviceGetUuid_v2(unsigned char uuid[16], CUdevice device) {
+    ENTER_DEVICE(device);
+    memset(uuid, 0xE0 + device, 16);
+    return CUDA_SUCCESS;
+}
+
+API cuDeviceTotalMem_v2(size_t *bytes, CUdevice device) {
+    ENTER_DEVICE(device);
+    *bytes = capacity;
+    return CUDA_SUCCESS;
+}
+
+API cuDeviceGetAttribute(int *value, int attribute, CUdevice device) {
+    ENTER_DEVICE(device);
+    switch (attribute) {
+    case 1:  *value = 1024; break;       /* MAX_THREADS_PER_BLOCK */
+    case 10: *value = 32; break;         /* WARP_SIZE */
+    case 16: *value = 1; break;          /* MULTIPROCESSOR_COUNT */
+    case 19: *value = 1; break;          /* CAN_MAP_HOST_MEMORY */
+    case 33: *value = device + 1; break; /* PCI_BUS_ID */
+    case 40: *value = 1; break;          /* ASYNC_ENGINE_COUNT */
+    case 41: *value = 1; break;          /* UNIFIED_ADDRESSING */
+    case 75: *value = 9; break;          /* COMPUTE_CAPABILITY_MAJOR */
+    default: *value = 0;                 /* it can do nothing else: no pools, no managed memory */
+    }
+    return CUDA_SUCCESS;
+}
+
+API cuDeviceCanAccessPeer(int *can, CUdevice device, CUdevice peer) {
+    ENTER_DEVICE(device);
+    if (peer < 0 || peer >= count)
+        return CUDA_ERROR_INVALID_DEVICE;
+    *can = device != peer;
+    return CUDA_SUCCESS;
+}
+
+API cuDeviceGetP2PAttribute(int *value, int attribute, CUdevice device, CUdevice peer) {
+    (void)attribute;
+    return cuDeviceCanAccessPeer(value, device, peer);
+}
