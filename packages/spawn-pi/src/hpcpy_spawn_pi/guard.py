@@ -9,16 +9,16 @@ it says so and ends this process, upon which the launcher ends the job.
 
 import os
 import select
-import shutil
 import socket
+import struct
 import sys
-import tempfile
 import threading
+import traceback
 from collections.abc import Callable
-from pathlib import Path
 from time import monotonic, sleep
 from types import TracebackType
 from typing import NoReturn
+from uuid import uuid4
 
 from hpcpy_core.errors import HpcpyError
 from hpcpy_spawn_pi.shielded import Shielded
@@ -66,12 +66,14 @@ class Guard:
         self._may_leave = True
         self._workers: list[Shielded] = []
         self._all_gone = threading.Event()
+        self._all_gone.set()  # none has come yet
 
     def __enter__(self) -> "Guard":
         """Listen to shields, and start to watch."""
-        self._folder = Path(tempfile.mkdtemp(prefix="hpcpy-spawn-"))  # for this user only
+        # The kernel's own name space: nothing to remove, however this process may end.
+        self._place = f"hpcpy-spawn-{uuid4().hex}"
         self._listener = socket.socket(socket.AF_UNIX)
-        self._listener.bind(str(self._folder / "guard"))
+        self._listener.bind(f"\0{self._place}")
         self._listener.listen(socket.SOMAXCONN)
         self._woken, self._wake = os.pipe()
         self._thread = threading.Thread(target=self._watch, name="guard", daemon=True)
@@ -93,7 +95,6 @@ class Guard:
         self._listener.close()
         for worker in self._workers:
             worker.connection.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
 
     def shielded(self, module: str, *arguments: str) -> list[str]:
         """Return the arguments with which Python runs a module as a watched worker. Local.
@@ -105,7 +106,7 @@ class Guard:
 
     def shield(self) -> list[str]:
         """Return the arguments that go between Python and ``-m MODULE``. Local."""
-        return ["-m", SHIELD, str(self._folder / "guard")]
+        return ["-m", SHIELD, self._place]
 
     def waiting(self, doing: str, *, may_leave: bool = False) -> None:
         """Begin a wait that may take `timeout` seconds. Local.
@@ -124,12 +125,13 @@ class Guard:
         self._begin(doing, None, False)
 
     def explain(self, error: Exception) -> HpcpyError:
-        """Return what an error of MPI in one of the waits means to the user. Local.
+        """Return what an error in one of the waits means to the user. Local.
 
         If a worker was lost, the watch says so and ends the job before this returns.
         """
         sleep(2 * GATHER_SECONDS)
-        return HpcpyError(self._describe(f"MPI says: {' '.join(str(error).split())}"))
+        said = "".join(traceback.format_exception_only(error))
+        return HpcpyError(self._describe(" ".join(said.split())))
 
     def _begin(self, doing: str, seconds: float | None, may_leave: bool) -> None:
         self._doing = doing
@@ -138,7 +140,17 @@ class Guard:
         os.write(self._wake, b".")
 
     def _watch(self) -> None:
-        """Listen until the guard is left, or a process is lost or late."""
+        """Listen until the guard is left, or until a process is lost or late, and say so."""
+        try:
+            message = self._listen()
+        except (OSError, ValueError) as error:  # too many open files, say
+            message = self._describe(f"the guard cannot watch any more: {error}")
+        if message is not None:
+            self._lose(message)
+            self._all_gone.set()  # none is waited for any more
+
+    def _listen(self) -> str | None:
+        """Return what happened to the workers, or None when the guard is left."""
         said_by: float | None = None  # when a loss is told
         while True:
             moments = [moment for moment in (self._deadline, said_by) if moment is not None]
@@ -147,9 +159,9 @@ class Guard:
             sources: list[int | socket.socket] = [self._woken, self._listener, *talking]
             ready, _, _ = select.select(sources, [], [], wait)
             if self._woken in ready and not os.read(self._woken, 4096):
-                return
+                return None
             if self._listener in ready:
-                self._workers.append(Shielded(self._listener.accept()[0]))
+                self._accept()
             for worker in self._workers:
                 if worker.connection in ready:
                     worker.listen()
@@ -161,8 +173,17 @@ class Guard:
                 said_by = monotonic() + GATHER_SECONDS
             late = self._deadline is not None and monotonic() >= self._deadline
             if late or (said_by is not None and monotonic() >= said_by):
-                self._lose(self._describe("" if lost else self._describe_late()))
-                return
+                return self._describe("" if lost else self._describe_late())
+
+    def _accept(self) -> None:
+        """Take in a new shield, if it is this user's: others may connect, too."""
+        connection, _ = self._listener.accept()
+        peer = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
+        _, user, _ = struct.unpack("3i", peer)
+        if user == os.geteuid():
+            self._workers.append(Shielded(connection))
+        else:
+            connection.close()
 
     def _let_go(self, lost: list[Shielded]) -> None:
         """Let the shields go whose workers may have ended."""

@@ -14,6 +14,9 @@ MODES: tuple[Mode, ...] = ("auto", "spawn", "split", "futures")
 
 WORKER = "hpcpy_spawn_pi.worker"
 
+LONGEST_TIMEOUT = 86400
+"""Seconds: a day. The system's own clocks end at 2^63 ns."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Parameters:
@@ -54,8 +57,11 @@ class Parameters:
             raise InputError(f"{self.workers} workers: choose 1 or more (--workers)")
         if self.intervals < 1:
             raise InputError(f"{self.intervals} intervals: choose 1 or more (--intervals)")
-        if not self.timeout > 0:
-            raise InputError(f"a timeout of {self.timeout:g} s: choose more than 0 (--timeout)")
+        if not 0 < self.timeout <= LONGEST_TIMEOUT:
+            raise InputError(
+                f"a timeout of {self.timeout:g} s: choose more than 0, and at most "
+                f"{LONGEST_TIMEOUT} (--timeout)"
+            )
         if self.mode not in MODES:
             raise InputError(f"unknown mode {self.mode!r}: choose one of {', '.join(MODES)}")
         if not _can_be_found(self.worker):

@@ -72,6 +72,7 @@ def _compute(parameters: Parameters, kernel: str) -> tuple[int, list[float]]:
             initializer=_prepare,
             initargs=(kernel,),
         )
+        total, failure = 0, None
         try:
             pool.bootup(wait=True)
             clock.append(perf_counter())
@@ -79,11 +80,13 @@ def _compute(parameters: Parameters, kernel: str) -> tuple[int, list[float]]:
             sums = [pool.submit(sum_part, kernel, intervals, *bound) for bound in bounds]
             total = sum(future.result() for future in sums)
             clock.append(perf_counter())
-            guard.waiting(f"{count} left", may_leave=True)
-            pool.shutdown()
-            clock.append(perf_counter())
-        except Exception as error:
-            raise guard.explain(error) from error
+        except Exception as error:  # of a part: the pool itself is well
+            failure = guard.explain(error)
+        guard.waiting(f"{count} left", may_leave=True)
+        pool.shutdown(cancel_futures=True)
+        clock.append(perf_counter())
+    if failure is not None:
+        raise failure
     return total, clock
 
 

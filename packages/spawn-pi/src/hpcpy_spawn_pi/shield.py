@@ -1,6 +1,6 @@
 """What stands between a launcher and a worker: it outlives the worker, and tells of its end.
 
-    python -m hpcpy_spawn_pi.shield SOCKET -m MODULE [ARGUMENT ...]
+    python -m hpcpy_spawn_pi.shield PLACE -m MODULE [ARGUMENT ...]
 
 MPI_Comm_spawn starts this program in place of the worker; the worker is its child. A
 launcher that sees a spawned process die ends the whole job, the parent first, which
@@ -9,7 +9,7 @@ that ends before MPI_Init). Here it is the shield that the launcher sees, and th
 lives until the parent has heard how the worker ended. The other way round, a worker
 whose parent is gone is ended, so none is left behind.
 
-A worker on another node than its parent does not find the socket, and runs without.
+A worker on another node than its parent does not find the place, and runs without.
 """
 
 import ctypes
@@ -20,6 +20,7 @@ import select
 import signal
 import socket
 import sys
+import traceback
 from collections.abc import Sequence
 from contextlib import suppress
 from time import sleep
@@ -52,14 +53,46 @@ def main(argv: Sequence[str]) -> None:
         os.close(born)
         _die_with(shield)
     sys.argv = [module, *arguments]
-    runpy.run_module(module, run_name="__main__", alter_sys=True)
+    if code := _run(module):
+        with suppress(OSError, ValueError):
+            sys.stdout.flush()
+            sys.stderr.flush()
+        os._exit(code & 0xFF)  # an ordinary exit would wait in MPI_Finalize for the parent
+
+
+def _run(module: str) -> int:
+    """Run the module to its end and return its exit code; if it failed, say why."""
+    code: object = None
+    try:
+        runpy.run_module(module, run_name="__main__", alter_sys=True)
+    except SystemExit as error:
+        code = error.code
+    except BaseException:
+        code = traceback.format_exc().rstrip()
+    if not code and _has_parent():
+        code = f"error: {module} ended without parting from its parent: call Disconnect first"
+    if code is None or isinstance(code, int):
+        return code or 0
+    sys.stderr.write(f"{code}\n")  # as Python itself does with any other argument of sys.exit
+    return 1
+
+
+def _has_parent() -> bool:
+    """Return whether MPI_Finalize would wait for the parent."""
+    if "mpi4py.MPI" not in sys.modules:
+        return False
+    from mpi4py import MPI
+
+    if not MPI.Is_initialized() or MPI.Is_finalized():
+        return False
+    return MPI.Comm.Get_parent() != MPI.COMM_NULL
 
 
 def _connect(place: str) -> socket.socket | None:
     """Return a connection to the parent's guard, or None where it cannot be reached."""
     parent = socket.socket(socket.AF_UNIX)
     try:
-        parent.connect(place)
+        parent.connect(f"\0{place}")
     except OSError:
         parent.close()
         return None

@@ -6,6 +6,7 @@ from typing import Any
 
 from mpi4py import MPI
 
+from hpcpy_core.agreement import agreed
 from hpcpy_core.device import DeviceRequest
 from hpcpy_core.report import build_report
 from hpcpy_core.selection import Selection, select
@@ -111,8 +112,9 @@ def run(
     """
     selection = select(device, transport, comm, gpu=True)
     kernel = "cupy" if selection.device.kind == "gpu" else "numba"
-    find_kernel(kernel)
-    count_blocks(parameters.intervals)
+    with agreed(comm):
+        find_kernel(kernel)
+        count_blocks(parameters.intervals)
     choice = choose_mode(parameters, comm)
     outcome = COMPUTE[choice.mode](comm, choice.parameters, kernel)
     return Result(

@@ -1,14 +1,16 @@
 """Does MPI_Comm_spawn work here? Tried in an expendable job. Starts no MPI in this process."""
 
 import sys
+from time import monotonic
 
 from hpcpy_core.errors import HpcpyError
 from hpcpy_core.expendable import run_expendable
+from hpcpy_spawn_pi.attempt import find_reason
 
 __all__ = ["try_spawn"]
 
 LONGEST = 200
-"""Letters of an expendable job's last words."""
+"""Letters of what an expendable job said."""
 
 
 def try_spawn(workers: int, seconds: float) -> str | None:
@@ -22,11 +24,13 @@ def try_spawn(workers: int, seconds: float) -> str | None:
         After which the trial is ended and counts as failed.
     """
     argv = [sys.executable, "-P", "-m", "hpcpy_spawn_pi.trial", str(workers)]
+    began = monotonic()
     try:
         said = run_expendable(1, argv, seconds)
     except HpcpyError as error:
-        words = " ".join(str(error).split())
-        return f"a trial failed: {words[-LONGEST:]}"
+        if monotonic() - began >= seconds:
+            return f"a trial did not end within {seconds:g} s, and was ended"
+        return f"a trial failed: {find_reason(str(error))[:LONGEST]}"
     if f"spawned {workers}" not in said:
         return f"a trial did not start {workers} workers: it said {said.strip()[-LONGEST:]!r}"
     return None

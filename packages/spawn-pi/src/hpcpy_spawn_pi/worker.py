@@ -6,9 +6,7 @@
 parent's rank 0 is `root=0`; on the parent's side rank 0 names itself MPI.ROOT.
 """
 
-import os
 import sys
-import traceback
 
 import numpy as np
 from mpi4py import MPI
@@ -49,9 +47,4 @@ if __name__ == "__main__":
     intercommunicator = MPI.Comm.Get_parent()
     if intercommunicator == MPI.COMM_NULL:
         sys.exit("error: this is a worker, for MPI_Comm_spawn: start hpcpy-spawn-pi run instead")
-    try:
-        work(MPI.COMM_WORLD, intercommunicator, sys.argv[1])
-    except Exception:
-        traceback.print_exc()
-        sys.stderr.flush()
-        os._exit(1)  # an ordinary exit would wait in MPI_Finalize for the parent
+    work(MPI.COMM_WORLD, intercommunicator, sys.argv[1])

@@ -1,0 +1,34 @@
+import math
+
+import pytest
+
+from hpcpy_core.errors import InputError
+from hpcpy_spawn_pi.parameters import MODES, Parameters
+
+
+def test_what_was_chosen_is_kept():
+    parameters = Parameters(workers=3, intervals=10, mode="spawn", timeout=0.5, worker="json.tool")
+    assert (parameters.workers, parameters.intervals, parameters.mode) == (3, 10, "spawn")
+    assert (parameters.timeout, parameters.worker) == (0.5, "json.tool")
+    assert [Parameters(mode=mode).mode for mode in MODES] == list(MODES)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "words"),
+    [
+        ({"workers": 0}, r"0 workers: choose 1 or more \(--workers\)"),
+        ({"intervals": 0}, r"0 intervals: choose 1 or more \(--intervals\)"),
+        ({"timeout": 0.0}, r"a timeout of 0 s: choose more than 0, .* \(--timeout\)"),
+        ({"timeout": math.nan}, "a timeout of nan s"),
+        ({"timeout": math.inf}, "a timeout of inf s: .* at most 86400"),
+        ({"mode": "fork"}, "unknown mode 'fork': choose one of auto, spawn, split, futures"),
+        ({"worker": "no_such_module"}, "there is no module no_such_module, .* --worker"),
+        ({"worker": "no_such_package.worker"}, "there is no module no_such_package.worker"),
+        ({"worker": "math.worker"}, "there is no module math.worker"),
+        ({"worker": ""}, "there is no module"),
+    ],
+    ids=lambda value: str(value) if isinstance(value, dict) else "",
+)
+def test_what_cannot_work_is_refused(chosen, words):
+    with pytest.raises(InputError, match=words):
+        Parameters(**chosen)
