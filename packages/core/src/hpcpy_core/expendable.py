@@ -13,6 +13,9 @@ __all__ = ["run_expendable", "scrub"]
 LAUNCHERS_OWN = ("PMI_", "PMIX_", "OMPI_", "PRTE_", "HYDI_", "HYDRA_", "MPI_LOCAL", "SLURM_")
 """Beginnings of the variables by which a launcher and its ranks find each other."""
 
+OF_THE_SITE = ("SLURM_CONF",)
+"""Named like them, but the machine's."""
+
 MORE_RANKS_THAN_CORES = {
     "PRTE_MCA_rmaps_default_mapping_policy": ":oversubscribe",
     "PRTE_MCA_hwloc_default_binding_policy": "none",
@@ -49,4 +52,8 @@ def scrub(environ: Mapping[str, str]) -> dict[str, str]:
 
     With them, a nested mpiexec would take itself for a part of the job around it.
     """
-    return {name: value for name, value in environ.items() if not name.startswith(LAUNCHERS_OWN)}
+    return {
+        name: value
+        for name, value in environ.items()
+        if name in OF_THE_SITE or not name.startswith(LAUNCHERS_OWN)
+    }

@@ -23,6 +23,7 @@ def mpiexec(tmp_path, monkeypatch):
 
 def test_the_launchers_own_variables_are_taken_away():
     kept = {"PATH": "/bin", "HPCPY_DEVICE": "cpu", "UCX_TLS": "tcp", "MY_PMI_RANK": "1"}
+    kept["SLURM_CONF"] = "/etc/slurm.conf"  # without it, srun knows no cluster
     given = (
         "PMI_RANK",
         "PMIX_NAMESPACE",

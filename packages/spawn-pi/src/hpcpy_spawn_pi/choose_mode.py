@@ -63,7 +63,7 @@ def _choose(parameters: Parameters, situation: Situation, ranks: int) -> Choice:
     if obstacle is None and situation.launcher == SRUN:
         obstacle = "nothing proves that this srun can spawn: --mode spawn would try"
     if obstacle is None:
-        obstacle = try_spawn(workers, parameters.timeout)
+        obstacle = try_spawn(workers, parameters.timeout, launcher=situation.launcher is not None)
     if obstacle is None:
         reason = f"a trial of {situation.vendor} just spawned {workers}"
         return Choice(mode="spawn", reason=reason, parameters=parameters)

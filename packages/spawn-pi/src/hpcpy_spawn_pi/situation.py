@@ -6,6 +6,7 @@ launcher and the container have it. What is looked at costs nothing and starts n
 
 import os
 import re
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -44,6 +45,8 @@ class Situation:
         Whether the launcher is outside that container.
     step_waits
         Whether it is srun, and a new job step would wait until this one ends.
+    own_mpiexec
+        Whether a singleton's MPI starts an mpiexec of its own to spawn: MPICH, from PATH.
     """
 
     vendor: str
@@ -52,10 +55,11 @@ class Situation:
     container: str | None
     outside: bool
     step_waits: bool
+    own_mpiexec: bool = False
 
     def find_obstacle(self, workers: int) -> str | None:
         """Return why this many processes cannot be spawned here and what helps, or None."""
-        if self.launcher is None:
+        if self.launcher is None and not self.own_mpiexec:
             return (
                 "this process was started without a launcher, and who should start others? "
                 "Start it with `mpiexec -n 1`"
@@ -95,16 +99,20 @@ def look_around(comm: MPI.Intracomm, environ: Mapping[str, str] = os.environ) ->
     launcher = find_launcher()
     container = _find_container(environ)
     name = announcement.launcher if announcement else None
+    vendor = MPI.get_vendor()[0]
     unlimited = name == SRUN or (launcher is not None and _oversubscribes(launcher))
     # A singleton's MPICH would start an mpiexec of its own to answer this, or hang without one.
     universe = comm.Get_attr(MPI.UNIVERSE_SIZE) if announcement else None
     return Situation(
-        vendor=MPI.get_vendor()[0],
+        vendor=vendor,
         launcher=name,
         free_slots=None if unlimited or universe is None else max(0, universe - comm.size),
         container=container,
-        outside=container is not None and (launcher is None or launcher.outside),
+        outside=name is not None
+        and container is not None
+        and (launcher is None or launcher.outside),
         step_waits=name == SRUN and environ.get("SLURM_OVERLAP") != "1",
+        own_mpiexec=name is None and vendor == "MPICH" and shutil.which("mpiexec") is not None,
     )
 
 

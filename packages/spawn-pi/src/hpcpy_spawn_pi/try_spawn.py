@@ -1,10 +1,12 @@
 """Does MPI_Comm_spawn work here? Tried in an expendable job. Starts no MPI in this process."""
 
+import os
 import sys
 from time import monotonic
 
 from hpcpy_core.errors import HpcpyError
-from hpcpy_core.expendable import run_expendable
+from hpcpy_core.expendable import run_expendable, scrub
+from hpcpy_core.tools import run_tool
 from hpcpy_spawn_pi.attempt import find_reason
 
 __all__ = ["try_spawn"]
@@ -13,7 +15,7 @@ LONGEST = 200
 """Letters of what an expendable job said."""
 
 
-def try_spawn(workers: int, seconds: float) -> str | None:
+def try_spawn(workers: int, seconds: float, *, launcher: bool = True) -> str | None:
     """Return why spawning this many workers failed just now, or None if it worked. Local.
 
     Parameters
@@ -22,11 +24,16 @@ def try_spawn(workers: int, seconds: float) -> str | None:
         How many.
     seconds
         After which the trial is ended and counts as failed.
+    launcher
+        Whether an mpiexec starts the trial, as it started this process.
     """
     argv = [sys.executable, "-P", "-m", "hpcpy_spawn_pi.trial", str(workers)]
     began = monotonic()
     try:
-        said = run_expendable(1, argv, seconds)
+        if launcher:
+            said = run_expendable(1, argv, seconds)
+        else:
+            said = run_tool(argv, seconds, environ=scrub(os.environ))
     except HpcpyError as error:
         if monotonic() - began >= seconds:
             return f"a trial did not end within {seconds:g} s, and was ended"

@@ -71,13 +71,30 @@ def test_auto_spawns_where_a_trial_did():
     assert report["parameters"]["workers"] == 2
 
 
-def test_auto_without_a_launcher_computes_alone():
-    done = subprocess.run(COMMAND, capture_output=True, text=True, timeout=SECONDS, check=False)
+def run_alone(path):
+    """Run the command without a launcher; return its report."""
+    done = subprocess.run(
+        COMMAND,
+        env={**os.environ, "PATH": str(path)},
+        capture_output=True,
+        text=True,
+        timeout=SECONDS,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
-    report = read_report(done)
+    return read_report(done)
+
+
+def test_auto_without_a_launcher_computes_alone():
+    report = run_alone("")
     assert report["mode"]["name"] == "split"
     assert "without a launcher" in report["mode"]["reason"]
     assert report["parameters"]["workers"] == 1
+
+
+def test_mpich_starts_an_mpiexec_of_its_own_where_it_finds_one():
+    report = run_alone(f"{MPIEXEC.path.parent}{os.pathsep}{os.environ['PATH']}")
+    assert report["mode"]["name"] == ("spawn" if MPIEXEC.vendor == "mpich" else "split")
 
 
 SPOILT = {"PYTHONPATH": str(HERE / "spoilt")}

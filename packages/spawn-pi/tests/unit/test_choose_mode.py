@@ -33,7 +33,8 @@ def choose(monkeypatch):
     trials = []
 
     def choose(mode, workers=3, *, situation=WELL, trial=None):
-        def try_spawn(workers, seconds):
+        def try_spawn(workers, seconds, *, launcher):
+            assert launcher is (situation.launcher is not None)
             trials.append((workers, seconds))
             return trial
 

@@ -59,7 +59,16 @@ def test_an_obstacle_is_told_with_what_helps(change, words):
     assert re.search(words, replace(GOOD, **change).find_obstacle(3))
 
 
-@pytest.mark.parametrize("change", [{}, {"free_slots": 3}, {"container": "Apptainer"}], ids=str)
+@pytest.mark.parametrize(
+    "change",
+    [
+        {},
+        {"free_slots": 3},
+        {"container": "Apptainer"},
+        {"launcher": None, "own_mpiexec": True},
+    ],
+    ids=str,
+)
 def test_nothing_in_the_way(change):
     assert replace(GOOD, **change).find_obstacle(3) is None
 
@@ -76,6 +85,17 @@ def test_a_singleton_has_no_launcher_and_its_mpi_is_not_asked_for_slots(under):
     seen = look_around(world, {})
     assert (seen.launcher, seen.free_slots, seen.outside) == (None, None, False)
     assert seen.vendor == MPI.get_vendor()[0]
+
+
+@pytest.mark.parametrize(
+    ("vendor", "found", "own"),
+    [("MPICH", "/bin/mpiexec", True), ("MPICH", None, False), ("Open MPI", "/bin/mpiexec", False)],
+)
+def test_a_singleton_of_mpich_may_find_an_mpiexec(under, monkeypatch, vendor, found, own):
+    under()
+    monkeypatch.setattr(module.MPI, "get_vendor", lambda: (vendor, (5, 0, 0)))
+    monkeypatch.setattr(module.shutil, "which", lambda name: found)
+    assert look_around(World(), {}).own_mpiexec is own
 
 
 @pytest.mark.parametrize(("universe", "free"), [(None, None), (6, 4), (2, 0), (1, 0)])

@@ -54,3 +54,14 @@ def test_a_trial_that_took_too_long_is_told_as_such(says, monkeypatch):
 def test_what_is_told_is_short(says):
     says(HpcpyError("error: " + 1000 * "x"))
     assert len(try_spawn(3, 9.0)) < 300
+
+
+def test_the_trial_of_a_singleton_has_no_launcher(monkeypatch):
+    def run_tool(command, seconds, *, environ):
+        assert command == [sys.executable, "-P", "-m", "hpcpy_spawn_pi.trial", "3"]
+        assert "PMI_RANK" not in environ
+        return "spawned 3"
+
+    monkeypatch.setenv("PMI_RANK", "0")
+    monkeypatch.setattr(module, "run_tool", run_tool)
+    assert try_spawn(3, 9.0, launcher=False) is None
