@@ -13,8 +13,8 @@ __all__ = ["TOO_LONG", "complete_tool", "find_tool", "run_tool"]
 
 KILL_AFTER = 5
 
-TOO_LONG = 124
-"""The exit code of what had to be ended."""
+TOO_LONG = (124, -9, 128 + 9)
+"""The exit codes of what had to be ended, by SIGTERM or, where that was not heeded, by SIGKILL."""
 
 ROOT = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
 """Without these, Open MPI's mpiexec refuses root, who is the only user of many containers."""
@@ -58,7 +58,7 @@ def run_tool(
     """
     done = complete_tool(command, seconds, environ=environ)
     if done.returncode:
-        end = " after too long" if done.returncode == TOO_LONG else ""
+        end = " after too long" if done.returncode in TOO_LONG else ""
         words = (done.stderr or done.stdout).strip()[-800:]
         raise HpcpyError(f"{' '.join(command)} ended with {done.returncode}{end}: {words}")
     return done.stdout
@@ -72,7 +72,7 @@ def complete_tool(
     Returns
     -------
     subprocess.CompletedProcess
-        With exit code `TOO_LONG` if it had to be ended.
+        With an exit code among `TOO_LONG` if it had to be ended.
     """
     # mpiexec ends its ranks when it gets SIGTERM: that leaves none behind.
     limited = ["timeout", "-k", str(KILL_AFTER), str(seconds), *command]

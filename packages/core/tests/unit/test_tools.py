@@ -2,6 +2,7 @@ import sys
 
 import pytest
 
+from hpcpy_core import tools
 from hpcpy_core.errors import HpcpyError, InputError
 from hpcpy_core.tools import find_tool, run_tool
 
@@ -31,6 +32,13 @@ def test_the_last_words_of_a_failure_are_told():
 def test_what_takes_too_long_is_ended():
     with pytest.raises(HpcpyError, match="ended with 124 after too long"):
         run_tool([sys.executable, "-c", "import time; time.sleep(60)"], 0.5)
+
+
+def test_what_does_not_heed_its_end_is_told_as_too_late_as_well(monkeypatch):
+    monkeypatch.setattr(tools, "KILL_AFTER", 0.2)
+    program = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(60)"
+    with pytest.raises(HpcpyError, match="after too long"):
+        run_tool([sys.executable, "-c", program], 1)
 
 
 def test_root_may_start_open_mpi(monkeypatch):

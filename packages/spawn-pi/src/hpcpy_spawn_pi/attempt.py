@@ -17,8 +17,6 @@ __all__ = ["Attempt", "Way", "attempt", "find_reason"]
 Way = Mode | None
 """A mode of the command, or None for MPI_Comm_spawn alone: no guard, no shield, no pre-check."""
 
-KILLED = 128 + 9
-
 SPARE_SECONDS = 15.0
 """Beyond the guard's timeout, for what is not its wait: imports, the trial, the launcher."""
 
@@ -70,7 +68,7 @@ def attempt(launcher: Sequence[str], way: Way, workers: int, timeout: float) -> 
         [*launcher, *python, *argv], timeout + SPARE_SECONDS, environ=scrub(os.environ)
     )
     seconds = perf_counter() - began
-    if done.returncode in (TOO_LONG, KILLED):
+    if done.returncode in TOO_LONG:
         return Attempt(outcome="hangs", seconds=seconds, reason=find_reason(done.stderr), report={})
     if done.returncode:
         said = find_reason(done.stderr or done.stdout)
