@@ -59,7 +59,10 @@ def build_sif(
     with TemporaryDirectory(prefix="hpcpy-base-", dir=os.environ.get("APPTAINER_TMPDIR")) as root:
         if isinstance(base, Path):
             with tarfile.open(base) as tar:
-                tar.extractall(root, filter="tar")
+                # By its name, since Python 3.11.2 of Debian 12 has no argument for it.
+                if hasattr(tarfile, "tar_filter"):
+                    tar.extraction_filter = tarfile.tar_filter
+                tar.extractall(root)
             arguments = {"AGENT": "localimage", "BASE": root}
         else:
             arguments = {"AGENT": "docker", "BASE": base}

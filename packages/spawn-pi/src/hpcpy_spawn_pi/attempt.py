@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -89,8 +90,12 @@ def attempt(launcher: Sequence[str], way: Way, workers: int, timeout: float) -> 
 
 
 def find_reason(words: str) -> str:
-    """Return the line that says most among what a launcher and its ranks printed. Local."""
-    lines = [" ".join(line.split()) for line in words.splitlines()]
+    """Return the line that says most among what a launcher and its ranks printed. Local.
+
+    Programs of this environment are named without its path, which says nothing elsewhere.
+    """
+    here = f"{Path(sys.executable).parent}{os.sep}"
+    lines = [" ".join(line.split()) for line in words.replace(here, "").splitlines()]
     for wanted in ("error: ", "not enough slots", "unknown error", "failure", "error"):
         for line in lines:
             if wanted in line.lower():

@@ -21,6 +21,9 @@ __all__ = ["SRUN", "Situation", "look_around"]
 SRUN = "srun"
 """As the launch check calls it. Its universe is the running step, so it tells of no slots."""
 
+MPIRUN = "mpirun of Open MPI"
+"""As the launch check calls it."""
+
 MOST_WORKERS = 1000
 """That a guard can watch: each takes one of the files that a process may have open."""
 
@@ -100,9 +103,11 @@ def look_around(comm: MPI.Intracomm, environ: Mapping[str, str] = os.environ) ->
     container = _find_container(environ)
     name = announcement.launcher if announcement else None
     vendor = MPI.get_vendor()[0]
+    if vendor == "Open MPI" and name not in (SRUN, MPIRUN):
+        name = None  # MPICH's launcher started one process: to Open MPI it is without launcher
     unlimited = name == SRUN or (launcher is not None and _oversubscribes(launcher))
     # A singleton's MPICH would start an mpiexec of its own to answer this, or hang without one.
-    universe = comm.Get_attr(MPI.UNIVERSE_SIZE) if announcement else None
+    universe = comm.Get_attr(MPI.UNIVERSE_SIZE) if name else None
     return Situation(
         vendor=vendor,
         launcher=name,

@@ -41,6 +41,7 @@ def under(monkeypatch):
         monkeypatch.setattr(module, "find_launcher", lambda: found if command else None)
 
     monkeypatch.setattr(module.Path, "exists", lambda path: False)
+    monkeypatch.setattr(module.MPI, "get_vendor", lambda: ("MPICH", (5, 0, 2)))
     return under
 
 
@@ -84,7 +85,14 @@ def test_a_singleton_has_no_launcher_and_its_mpi_is_not_asked_for_slots(under):
     world.Get_attr = None
     seen = look_around(world, {})
     assert (seen.launcher, seen.free_slots, seen.outside) == (None, None, False)
-    assert seen.vendor == MPI.get_vendor()[0]
+    assert seen.vendor == "MPICH"
+
+
+def test_open_mpi_started_by_mpich_is_without_a_launcher(under, monkeypatch):
+    under("hydra_pmi_proxy")
+    monkeypatch.setattr(module.MPI, "get_vendor", lambda: ("Open MPI", (5, 0, 11)))
+    seen = look_around(World(universe=1), {"PMI_SIZE": "1", "PMI_RANK": "0"})
+    assert (seen.launcher, seen.free_slots) == (None, None)
 
 
 @pytest.mark.parametrize(
