@@ -190,7 +190,8 @@ class Guard:
         for worker in self._workers:
             if worker.ended and worker not in lost:
                 worker.let_go()
-        if all(worker.ended for worker in self._workers):
+        # A lost worker holds the guard until that is told: MPI may have called it a success.
+        if not lost and all(worker.ended for worker in self._workers):
             self._all_gone.set()
         else:
             self._all_gone.clear()

@@ -105,6 +105,17 @@ def test_workers_that_leave_as_they_should(start, lose):
     assert lose.messages == []
 
 
+def test_a_guard_is_not_left_before_a_loss_is_told(start, lose, monkeypatch, tmp_path):
+    """Else a result without that worker's part would pass for the whole."""
+    monkeypatch.setattr(module, "GATHER_SECONDS", 1.0)
+    with Guard(LONG, lose=lose) as guard:
+        guard.waiting("a worker left", may_leave=True)
+        start(guard, "import sys; sys.exit(3)")
+        while not any(worker.ended for worker in guard._workers):
+            sleep(0.01)
+    assert "exited with 3" in lose.wait()
+
+
 def test_a_guard_of_none_is_left_at_once(lose):
     with Guard(LONG, lose=lose):
         pass
