@@ -82,12 +82,14 @@ class Mpiexec:
     def environment(self) -> dict[str, str]:
         """Return the variables that let tests use more ranks than cores, also as root.
 
-        For tests on one small machine only: they give up binding and busy polling.
+        For tests on one small machine only: they give up binding, busy polling and a network.
         """
         if self.vendor == "mpich":
             return {}
         root = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
         return {
+            # Its look for networks is a sleep of 1 s in every MPI_Init.
+            "OMPI_MCA_btl": os.environ.get("OMPI_MCA_btl", "^ofi"),
             "PRTE_MCA_rmaps_default_mapping_policy": ":oversubscribe",
             "PRTE_MCA_hwloc_default_binding_policy": "none",
             "OMPI_MCA_mpi_yield_when_idle": "1",

@@ -74,6 +74,13 @@ def test_open_mpi_may_use_more_ranks_than_cores_and_as_root(monkeypatch):
     assert environment["OMPI_ALLOW_RUN_AS_ROOT_CONFIRM"] == "1"
 
 
+def test_open_mpi_does_not_look_for_networks_but_where_it_is_told_to(monkeypatch):
+    monkeypatch.delenv("OMPI_MCA_btl", raising=False)
+    assert OPENMPI.environment()["OMPI_MCA_btl"] == "^ofi"
+    monkeypatch.setenv("OMPI_MCA_btl", "self,tcp")
+    assert OPENMPI.environment()["OMPI_MCA_btl"] == "self,tcp"
+
+
 def test_the_permission_for_root_is_given_to_root_only(monkeypatch):
     monkeypatch.setattr("os.geteuid", lambda: 1000)
     assert not [name for name in OPENMPI.environment() if "ROOT" in name]

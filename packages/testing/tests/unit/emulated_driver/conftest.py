@@ -13,7 +13,8 @@ PRELUDE = """
 import ctypes, os, resource, sys
 resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 import numpy as np
-from hpcpy_testing.emulated_driver import DeviceArray, DriverError, Stream, load_driver
+from hpcpy_core.cuda_driver import CudaError
+from hpcpy_testing.emulated_driver import DeviceArray, Stream, load_driver
 """
 
 

@@ -3,7 +3,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from hpcpy_testing.emulated_driver import DriverError
+from hpcpy_core.cuda_driver import CudaError
 
 
 def current(driver):
@@ -17,7 +17,7 @@ def test_every_thread_starts_without_a_context(driver):
 
     def work():
         before = current(driver)
-        with pytest.raises(DriverError, match="CUDA_ERROR_INVALID_CONTEXT"):
+        with pytest.raises(CudaError, match="CUDA_ERROR_INVALID_CONTEXT"):
             driver.call("cuMemAlloc_v2", ctypes.byref(address), size)
         driver.use(0)
         return before, current(driver)
@@ -34,12 +34,12 @@ def test_contexts_are_pushed_and_popped(driver):
     assert current(driver) == first.value
     driver.call("cuCtxPopCurrent_v2", ctypes.byref(popped))
     assert (popped.value, current(driver)) == (first.value, None)
-    with pytest.raises(DriverError, match="CUDA_ERROR_INVALID_CONTEXT"):
+    with pytest.raises(CudaError, match="CUDA_ERROR_INVALID_CONTEXT"):
         driver.call("cuCtxPopCurrent_v2", None)
 
 
 def test_what_is_not_a_context_is_refused(driver):
-    with pytest.raises(DriverError, match="CUDA_ERROR_INVALID_CONTEXT"):
+    with pytest.raises(CudaError, match="CUDA_ERROR_INVALID_CONTEXT"):
         driver.call("cuCtxSetCurrent", ctypes.c_void_p(8))
 
 

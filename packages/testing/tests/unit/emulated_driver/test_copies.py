@@ -3,7 +3,8 @@ import ctypes
 import numpy as np
 import pytest
 
-from hpcpy_testing.emulated_driver import DeviceArray, DriverError, Stream
+from hpcpy_core.cuda_driver import CudaError
+from hpcpy_testing.emulated_driver import DeviceArray, Stream
 
 BYTES = np.uint8
 SIZE = ctypes.c_size_t(4)
@@ -118,11 +119,11 @@ def test_fills(driver, stream):
 
 
 def test_a_fill_beyond_the_end_is_refused(driver):
-    with pytest.raises(DriverError, match="INVALID_VALUE"):
+    with pytest.raises(CudaError, match="INVALID_VALUE"):
         driver.call("cuMemsetD32_v2", device(DeviceArray(4, BYTES)), 0, ctypes.c_size_t(2))
 
 
 def test_host_memory_is_not_taken_for_the_device(driver, pinned):
     for host in (pinned(), (ctypes.c_uint8 * 4)()):
-        with pytest.raises(DriverError, match="INVALID_VALUE"):
+        with pytest.raises(CudaError, match="INVALID_VALUE"):
             driver.call("cuMemcpyHtoD_v2", host, host, SIZE)

@@ -51,7 +51,7 @@ for i in (0, 1):
 for entry, number in {"cuDeviceGet": 2, "cuDevicePrimaryCtxRetain": -1}.items():
     try:
         ask(entry, number)
-    except DriverError as error:
+    except CudaError as error:
         print(error)
 """,
         HPCPY_EMULATED_GPUS="2",
@@ -66,6 +66,54 @@ for entry, number in {"cuDeviceGet": 2, "cuDevicePrimaryCtxRetain": -1}.items():
         "cuDeviceGet: CUDA_ERROR_INVALID_DEVICE (invalid device ordinal)",
         "cuDevicePrimaryCtxRetain: CUDA_ERROR_INVALID_DEVICE (invalid device ordinal)",
     ], done.stderr
+
+
+VISIBLE = """
+number = ctypes.c_int(0)
+try:
+    driver = load_driver()
+    driver.call("cuDeviceGetCount", ctypes.byref(number))
+except CudaError as error:
+    print(error.name)
+name = ctypes.create_string_buffer(32)
+uuid = (ctypes.c_ubyte * 16)()
+for i in range(number.value):
+    bus = ctypes.c_int()
+    driver.call("cuDeviceGetName", name, 32, i)
+    driver.call("cuDeviceGetUuid_v2", uuid, i)
+    driver.call("cuDeviceGetAttribute", ctypes.byref(bus), 33, i)
+    print(name.value.decode(), bytes(uuid).hex()[:4], bus.value)
+"""
+
+
+@pytest.mark.parametrize(
+    ("visible", "numbers"),
+    [
+        ("0,1,2", [0, 1, 2]),
+        ("2, 0", [2, 0]),
+        ("1", [1]),
+        ("1,3,0", [1]),
+        ("GPU-e2e2e2e2-e2e2-e2e2-e2e2-e2e2e2e2e2e2,GPU-e0", [2, 0]),
+        ("", []),
+        ("-1", []),
+        ("NoDevFiles", []),
+        ("1,1,0", [1]),
+    ],
+)
+def test_what_cuda_visible_devices_leaves(run_child, visible, numbers):
+    done = run_child(VISIBLE, HPCPY_EMULATED_GPUS="3", CUDA_VISIBLE_DEVICES=visible)
+    expected = [f"Emulated GPU {i} {2 * f'e{i}'} {i + 1}" for i in numbers]
+    assert done.stdout.splitlines() == (expected or ["CUDA_ERROR_NO_DEVICE"]), done.stderr
+
+
+@pytest.mark.parametrize(("given", "version"), [(None, 13000), ("12080", 12080)])
+def test_which_cuda_the_driver_runs(run_child, given, version):
+    environment = {} if given is None else {"HPCPY_EMULATED_CUDA": given}
+    done = run_child(
+        UNINITIALISED + "library.cuDriverGetVersion(ctypes.byref(number)); print(number.value)",
+        **environment,
+    )
+    assert done.stdout == f"{version}\n", done.stderr
 
 
 def test_a_forked_child_cannot_use_it(run_child):

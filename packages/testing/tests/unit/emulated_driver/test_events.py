@@ -3,7 +3,8 @@ import ctypes
 import numpy as np
 import pytest
 
-from hpcpy_testing.emulated_driver import DeviceArray, DriverError, Stream
+from hpcpy_core.cuda_driver import CudaError
+from hpcpy_testing.emulated_driver import DeviceArray, Stream
 
 NOT_READY = 600
 INTERPROCESS = 4
@@ -71,7 +72,7 @@ def test_a_destroyed_event_is_refused(driver):
     made = ctypes.c_void_p()
     driver.call("cuEventCreate", ctypes.byref(made), 0)
     driver.call("cuEventDestroy_v2", made)
-    with pytest.raises(DriverError, match="CUDA_ERROR_INVALID_HANDLE"):
+    with pytest.raises(CudaError, match="CUDA_ERROR_INVALID_HANDLE"):
         driver.call("cuEventQuery", made)
 
 
@@ -98,5 +99,5 @@ driver.call("cuEventDestroy_v2", event)
 
 
 def test_only_an_event_for_processes_is_exported(driver, event):
-    with pytest.raises(DriverError, match="INVALID_VALUE"):
+    with pytest.raises(CudaError, match="INVALID_VALUE"):
         driver.call("cuIpcGetEventHandle", (ctypes.c_uint8 * 64)(), event)

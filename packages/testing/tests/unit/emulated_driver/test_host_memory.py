@@ -2,7 +2,7 @@ import ctypes
 
 import pytest
 
-from hpcpy_testing.emulated_driver import DriverError
+from hpcpy_core.cuda_driver import CudaError
 
 
 def register(driver, memory):
@@ -13,15 +13,15 @@ def register(driver, memory):
 def test_memory_is_registered_once(driver):
     memory = (ctypes.c_uint8 * 8)()
     register(driver, memory)
-    with pytest.raises(DriverError, match="HOST_MEMORY_ALREADY_REGISTERED"):
+    with pytest.raises(CudaError, match="HOST_MEMORY_ALREADY_REGISTERED"):
         register(driver, memory)
     driver.call("cuMemHostUnregister", ctypes.byref(memory))
-    with pytest.raises(DriverError, match="HOST_MEMORY_NOT_REGISTERED"):
+    with pytest.raises(CudaError, match="HOST_MEMORY_NOT_REGISTERED"):
         driver.call("cuMemHostUnregister", ctypes.byref(memory))
 
 
 def test_only_allocated_memory_is_freed(driver, pinned):
-    with pytest.raises(DriverError, match="INVALID_VALUE"):
+    with pytest.raises(CudaError, match="INVALID_VALUE"):
         driver.call("cuMemFreeHost", ctypes.byref(pinned(), 1))
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from hpcpy_testing.emulated_driver import DeviceArray, DriverError, driver_environment
+from hpcpy_core.cuda_driver import CudaError
+from hpcpy_testing.emulated_driver import DeviceArray, driver_environment
 
 OWNER = """
 import ctypes
@@ -79,7 +80,7 @@ def test_two_processes_share_an_array(driver, owner, handle):
     owner.stdin.flush()
     assert owner.stdout.readline() == "[-5.0, 1.0, 2.0]\n"
     driver.call("cuIpcCloseMemHandle", address)
-    with pytest.raises(DriverError, match="INVALID_VALUE"):
+    with pytest.raises(CudaError, match="INVALID_VALUE"):
         driver.call("cuIpcCloseMemHandle", address)
 
 
@@ -97,14 +98,14 @@ def test_the_memory_outlives_its_owner_and_leaves_no_trace(driver, owner, handle
     owner.wait()
     assert read(driver, address, 3) == [0, 1, 2]
     driver.call("cuIpcCloseMemHandle", address)
-    with pytest.raises(DriverError, match="CUDA_ERROR_MAP_FAILED"):
+    with pytest.raises(CudaError, match="CUDA_ERROR_MAP_FAILED"):
         opened(driver, handle)
     assert [path for path in Path("/dev/shm").iterdir() if "hpcpy" in path.name] == []
 
 
 def test_a_copy_stays_within_the_owners_array(driver, handle):
     address = opened(driver, handle)
-    with pytest.raises(DriverError, match="INVALID_VALUE"):
+    with pytest.raises(CudaError, match="INVALID_VALUE"):
         read(driver, address, 1001)
     driver.call("cuIpcCloseMemHandle", address)
 
@@ -124,20 +125,20 @@ ctypes.string_at(address.value, 1)
 
 
 def test_what_is_not_a_handle_is_refused(driver):
-    with pytest.raises(DriverError, match="INVALID_VALUE"):
+    with pytest.raises(CudaError, match="INVALID_VALUE"):
         opened(driver, Handle())
 
 
 def test_another_file_under_the_owners_number_is_not_taken_for_the_memory(driver, handle):
     handle.data[INODE] ^= 1
-    with pytest.raises(DriverError, match="CUDA_ERROR_MAP_FAILED"):
+    with pytest.raises(CudaError, match="CUDA_ERROR_MAP_FAILED"):
         opened(driver, handle)
 
 
 def test_a_process_does_not_open_its_own(driver):
     array, handle = DeviceArray(1), Handle()
     driver.call("cuIpcGetMemHandle", ctypes.byref(handle), ctypes.c_uint64(array.address))
-    with pytest.raises(DriverError, match="CUDA_ERROR_INVALID_CONTEXT"):
+    with pytest.raises(CudaError, match="CUDA_ERROR_INVALID_CONTEXT"):
         opened(driver, handle)
 
 
@@ -147,6 +148,6 @@ def test_opened_memory_is_not_passed_on_nor_freed(driver, handle):
         "cuIpcGetMemHandle": (ctypes.byref(Handle()), address),
         "cuMemFree_v2": (address,),
     }.items():
-        with pytest.raises(DriverError, match="INVALID_VALUE"):
+        with pytest.raises(CudaError, match="INVALID_VALUE"):
             driver.call(entry, *arguments)
     driver.call("cuIpcCloseMemHandle", address)

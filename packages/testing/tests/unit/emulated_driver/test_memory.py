@@ -4,7 +4,8 @@ import signal
 import numpy as np
 import pytest
 
-from hpcpy_testing.emulated_driver import DeviceArray, DriverError
+from hpcpy_core.cuda_driver import CudaError
+from hpcpy_testing.emulated_driver import DeviceArray
 
 
 @pytest.mark.parametrize(
@@ -42,19 +43,19 @@ def find_range(driver, address):
 def test_an_address_inside_leads_to_the_whole(driver):
     address = allocate(driver, 1000)
     assert find_range(driver, address.value + 999) == (address.value, 1000)
-    with pytest.raises(DriverError, match="CUDA_ERROR_NOT_FOUND"):
+    with pytest.raises(CudaError, match="CUDA_ERROR_NOT_FOUND"):
         find_range(driver, address.value + 1000)
     driver.call("cuMemFree_v2", address)
-    with pytest.raises(DriverError, match="CUDA_ERROR_NOT_FOUND"):
+    with pytest.raises(CudaError, match="CUDA_ERROR_NOT_FOUND"):
         find_range(driver, address.value)
 
 
 def test_only_what_was_allocated_is_freed_and_only_once(driver):
     address = allocate(driver, 8)
-    with pytest.raises(DriverError, match="cuMemFree_v2: CUDA_ERROR_INVALID_VALUE"):
+    with pytest.raises(CudaError, match="cuMemFree_v2: CUDA_ERROR_INVALID_VALUE"):
         driver.call("cuMemFree_v2", ctypes.c_uint64(address.value + 4))
     driver.call("cuMemFree", address)
-    with pytest.raises(DriverError, match="CUDA_ERROR_INVALID_VALUE"):
+    with pytest.raises(CudaError, match="CUDA_ERROR_INVALID_VALUE"):
         driver.call("cuMemFree_v2", address)
     driver.call("cuMemFree_v2", ctypes.c_uint64(0))
 
@@ -62,10 +63,10 @@ def test_only_what_was_allocated_is_freed_and_only_once(driver):
 def test_no_copy_goes_beyond_the_end_or_to_freed_memory(driver):
     address, host = allocate(driver, 8), (ctypes.c_uint8 * 16)()
     driver.call("cuMemcpyHtoD_v2", address, host, ctypes.c_size_t(8))
-    with pytest.raises(DriverError, match="CUDA_ERROR_INVALID_VALUE"):
+    with pytest.raises(CudaError, match="CUDA_ERROR_INVALID_VALUE"):
         driver.call("cuMemcpyHtoD_v2", address, host, ctypes.c_size_t(9))
     driver.call("cuMemFree_v2", address)
-    with pytest.raises(DriverError, match="CUDA_ERROR_INVALID_VALUE"):
+    with pytest.raises(CudaError, match="CUDA_ERROR_INVALID_VALUE"):
         driver.call("cuMemcpyDtoH_v2", host, address, ctypes.c_size_t(1))
 
 
@@ -75,7 +76,7 @@ def test_memory_ends(run_child):
 half = DeviceArray(1 << 19, "u1")
 try:
     DeviceArray((1 << 19) + 1, "u1")
-except DriverError as error:
+except CudaError as error:
     print(error)
 del half
 DeviceArray(1 << 20, "u1")

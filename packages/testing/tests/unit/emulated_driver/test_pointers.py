@@ -2,7 +2,8 @@ import ctypes
 
 import pytest
 
-from hpcpy_testing.emulated_driver import DeviceArray, DriverError
+from hpcpy_core.cuda_driver import CudaError
+from hpcpy_testing.emulated_driver import DeviceArray
 
 CONTEXT, MEMORY_TYPE, DEVICE_POINTER, HOST_POINTER = 1, 2, 3, 4
 SYNC_MEMOPS, BUFFER_ID, IS_MANAGED, DEVICE_ORDINAL, IPC_CAPABLE = 6, 7, 8, 9, 10
@@ -59,7 +60,7 @@ def test_memory_that_the_driver_does_not_know(driver):
     assert ask(driver, address, *asked) == [0] * 5
     ordinal = ctypes.c_int32(ask(driver, address, DEVICE_ORDINAL)[0])
     assert ordinal.value == -2
-    with pytest.raises(DriverError, match="INVALID_VALUE"):
+    with pytest.raises(CudaError, match="INVALID_VALUE"):
         ask_one(driver, address, MEMORY_TYPE)
 
 
@@ -69,10 +70,10 @@ def test_whether_work_is_waited_for(driver):
     place = ctypes.c_uint64(array.address)
     driver.call("cuPointerSetAttribute", ctypes.byref(told), SYNC_MEMOPS, place)
     assert ask_one(driver, array.address, SYNC_MEMOPS) == 1
-    with pytest.raises(DriverError, match="INVALID_VALUE"):
+    with pytest.raises(CudaError, match="INVALID_VALUE"):
         driver.call("cuPointerSetAttribute", ctypes.byref(told), MEMORY_TYPE, place)
 
 
 def test_an_attribute_that_does_not_exist_is_refused(driver):
-    with pytest.raises(DriverError, match="INVALID_VALUE"):
+    with pytest.raises(CudaError, match="INVALID_VALUE"):
         ask_one(driver, DeviceArray(1).address, 99)

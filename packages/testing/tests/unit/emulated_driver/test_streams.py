@@ -4,7 +4,8 @@ import ctypes
 
 import pytest
 
-from hpcpy_testing.emulated_driver import DeviceArray, DriverError, Stream
+from hpcpy_core.cuda_driver import CudaError
+from hpcpy_testing.emulated_driver import DeviceArray, Stream
 
 FUNCTION = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
 CALLBACK = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)
@@ -103,7 +104,7 @@ def test_a_destroyed_stream_does_its_work_and_is_gone(driver, done):
     done.later(handle, "work")
     del stream
     assert done == ["work"]
-    with pytest.raises(DriverError, match="CUDA_ERROR_INVALID_HANDLE"):
+    with pytest.raises(CudaError, match="CUDA_ERROR_INVALID_HANDLE"):
         synchronize(driver, handle)
 
 
