@@ -18,6 +18,7 @@ __all__ = ["Mpiexec", "Vendor"]
 Vendor = Literal["mpich", "openmpi"]
 
 VARIABLE = "HPCPY_MPIEXEC"
+NETWORKS = "OMPI_MCA_btl"
 KILL_AFTER = 10
 
 
@@ -89,7 +90,7 @@ class Mpiexec:
         root = {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
         return {
             # Its look for networks is a sleep of 1 s in every MPI_Init.
-            "OMPI_MCA_btl": os.environ.get("OMPI_MCA_btl", "^ofi"),
+            NETWORKS: os.environ.get(NETWORKS, "^ofi"),
             "PRTE_MCA_rmaps_default_mapping_policy": ":oversubscribe",
             "PRTE_MCA_hwloc_default_binding_policy": "none",
             "OMPI_MCA_mpi_yield_when_idle": "1",
