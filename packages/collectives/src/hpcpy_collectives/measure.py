@@ -19,7 +19,9 @@ from hpcpy_collectives.measurement import Measurement
 from hpcpy_collectives.operations import WINDOW, Prepared
 from hpcpy_collectives.plan import Case
 from hpcpy_core.agreement import agreed, raise_on_all
+from hpcpy_core.allocating import allocating
 from hpcpy_core.device import Device
+from hpcpy_core.sizes import format_size
 from hpcpy_core.timing import Timing
 
 __all__ = ["measure", "time_block", "verify"]
@@ -32,11 +34,14 @@ def measure(case: Case, comm: MPI.Intracomm, device: Device, *, validate: bool) 
 
     Raises
     ------
+    HpcpyError
+        On every rank, if the memory of any was too small.
     ValidationError
         On every rank, if any rank received wrong data.
     """
     operation = case.operation
-    with agreed(comm):
+    what = f"the buffers of {operation.name} of {format_size(case.size)} B"
+    with allocating(comm, device, what, "end --sizes earlier, or start fewer ranks"):
         prepared = operation.prepare(comm, case.size, case.api, device)
     if validate:
         verify(case, prepared, comm)

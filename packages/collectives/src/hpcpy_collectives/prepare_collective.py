@@ -14,6 +14,7 @@ from hpcpy_collectives.messages import Message, blocks_message, message
 from hpcpy_collectives.moving import moving
 from hpcpy_collectives.operations import Api, Operation, Prepared
 from hpcpy_collectives.patterns import Array, Mismatch, find_mismatch
+from hpcpy_core import awareness
 from hpcpy_core.device import Device
 from hpcpy_core.message_buffer import MessageBuffer
 
@@ -38,9 +39,8 @@ def prepare_collective(
     received = None if data.received is None else make_buffer(data.received, device)
     if api == "buffer":
         name = ("I" + operation.name[1:]) if operation.nonblocking else operation.name.capitalize()
-        out, into = (
-            None if array is None else device.transport.attach(array) for array in (sent, received)
-        )
+        attach = partial(device.transport.attach, operation=_class_of(operation))
+        out, into = (None if array is None else attach(array) for array in (sent, received))
         arguments = _messages(operation, data, _message_of(out), _message_of(into), comm.size)
         call = _bind(getattr(comm, name), arguments, operation)
         call = moving(call, sent=out, received=into)
@@ -55,6 +55,15 @@ def prepare_collective(
         return find_mismatch(found, data.expected())
 
     return Prepared(call=call, check=check, timed=True)
+
+
+def _class_of(operation: Operation) -> awareness.Operation:
+    """Return what has to be proven of MPI before it is given device memory."""
+    if "reduce" in operation.base:
+        return "nonblocking_reduction" if operation.nonblocking else "reduction"
+    if operation.nonblocking:
+        return "nonblocking"
+    return "bcast" if operation.base == "bcast" else "gather"
 
 
 def _bind(

@@ -47,7 +47,7 @@ def prepare_point_to_point(
         else:
             call = pickled_windows(comm, api, peer, sent, leads=leads, both=both)
     elif api == "buffer":
-        out, into = device.transport.attach(sent), device.transport.attach(received)
+        out, into = (device.transport.attach(each, "p2p") for each in (sent, received))
         send = moving(partial(comm.Send, message(out.message), peer, TAG), sent=out)
         recv = moving(partial(comm.Recv, message(into.message), peer, TAG), received=into)
         call = ping_pong(send, recv, leads=leads)

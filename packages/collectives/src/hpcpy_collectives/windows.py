@@ -49,7 +49,9 @@ def buffer_windows(
     """
     wait = MPI.Request.Waitall
     send_answer, recv_answer = _answers(comm, peer)
-    outs, intos = ([transport.attach(array) for _ in range(WINDOW)] for array in (sent, received))
+    outs, intos = (
+        [transport.attach(array, "p2p") for _ in range(WINDOW)] for array in (sent, received)
+    )
     start_sends = [
         moving(partial(comm.Isend, message(out.message), peer, TAG), sent=out) for out in outs
     ]

@@ -10,6 +10,7 @@ from hpcpy_collectives.measure import measure, time_block, verify
 from hpcpy_collectives.operations import OPERATIONS
 from hpcpy_collectives.plan import Case
 from hpcpy_core.device import CPU
+from hpcpy_core.errors import HpcpyError
 from hpcpy_testing.assertions import parallel_assert, parallel_raises
 
 pytestmark = pytest.mark.mpi
@@ -123,6 +124,17 @@ def test_without_validation_nothing_is_checked(comm, monkeypatch):
     monkeypatch.setattr("hpcpy_collectives.measure.verify", None)
     found = measure(case_of("allreduce", "buffer", 8), comm, CPU, validate=False)
     parallel_assert(comm, not found.verified)
+
+
+def test_memory_that_runs_out_on_one_rank_is_an_error_on_all(comm, monkeypatch):
+    def run_out(*_):
+        raise MemoryError
+
+    if comm.rank == comm.size - 1:
+        monkeypatch.setattr("hpcpy_collectives.operations.Operation.prepare", run_out)
+    words = rf"rank {comm.size - 1} on .* has no memory for the buffers of bcast of 64K B: .*: end "
+    with parallel_raises(comm, HpcpyError, match=words):
+        measure(case_of("bcast", "buffer", 1 << 16), comm, CPU, validate=False)
 
 
 def test_a_block_is_as_many_calls_as_asked(comm):

@@ -11,10 +11,11 @@ import traceback
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext, redirect_stdout
 from time import sleep
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
+from hpcpy_core.device_options import device_options
 from hpcpy_core.errors import HpcpyError, InputError, LaunchError
 from hpcpy_core.launch import import_mpi, read_announcement
 
@@ -24,31 +25,6 @@ if TYPE_CHECKING:
 __all__ = ["Work", "device_options", "run_command"]
 
 Work = Callable[["MPI.Intracomm"], None]
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-def device_options(command: Command) -> Command:
-    """Add ``--device`` and ``--transport``; their environment variables are read here only."""
-    for option in (
-        click.option(
-            "--transport",
-            type=click.Choice(["auto", "host", "staged", "direct"]),
-            default="auto",
-            envvar="HPCPY_TRANSPORT",
-            show_envvar=True,
-            help="How arrays reach MPI.",
-        ),
-        click.option(
-            "--device",
-            type=click.Choice(["auto", "cpu", "gpu"]),
-            default="auto",
-            envvar="HPCPY_DEVICE",
-            show_envvar=True,
-            help="Where to compute; auto takes only what was proven here.",
-        ),
-    ):
-        command = option(command)
-    return command
 
 
 def run_command(

@@ -9,6 +9,7 @@ import ctypes
 import functools
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NoReturn
 
 from hpcpy_core.errors import HpcpyError
 
@@ -24,6 +25,8 @@ NON_BLOCKING = 1
 """A stream that does not wait for the default stream."""
 NO_TIMING = 2
 """An event that only orders work."""
+NOT_READY = 600
+"""What a query answers while work is going on."""
 
 
 class NoDriverError(HpcpyError):
@@ -42,6 +45,11 @@ class CudaError(HpcpyError):
     def __init__(self, entry: str, name: str, text: str) -> None:
         super().__init__(f"{entry}: {name} ({text})")
         self.name = name
+        self._given = (entry, name, text)
+
+    def __reduce__(self) -> tuple[type["CudaError"], tuple[str, str, str]]:
+        """Let it go to other ranks, as `hpcpy_core.agreement` sends it."""
+        return type(self), self._given
 
 
 class Driver:
@@ -58,7 +66,7 @@ class Driver:
     def call(self, entry: str, *arguments: object) -> None:
         """Call an entry, and raise what it returns."""
         if number := self.try_call(entry, *arguments):
-            raise CudaError(entry, self._text("Name", number), self._text("String", number))
+            self._fail(entry, number)
 
     def try_call(self, entry: str, *arguments: object) -> int:
         """Call an entry, and return its result: 0 is CUDA_SUCCESS."""
@@ -97,6 +105,12 @@ class Driver:
             yield
         finally:
             self.call("cuCtxPopCurrent_v2", None)
+
+    def current_device(self) -> int | None:
+        """Return the device whose context is current in this thread; None if there is none."""
+        context = ctypes.c_void_p()
+        self.call("cuCtxGetCurrent", ctypes.byref(context))
+        return self._int("cuCtxGetDevice") if context.value else None
 
     def locate(self, address: int) -> int | None:
         """Return the device whose memory an address is in; None for host memory."""
@@ -151,6 +165,10 @@ class Driver:
         """Wait until all work in a stream is done."""
         self.call("cuStreamSynchronize", ctypes.c_void_p(stream))
 
+    def synchronize_device(self) -> None:
+        """Wait until all work of the current device is done."""
+        self.call("cuCtxSynchronize")
+
     def make_stream(self) -> int:
         """Return a new stream of the current device, which does not wait for the default one."""
         return self._handle("cuStreamCreate", NON_BLOCKING)
@@ -179,6 +197,13 @@ class Driver:
         """Wait until an event has happened."""
         self.call("cuEventSynchronize", ctypes.c_void_p(event))
 
+    def has_happened(self, event: int) -> bool:
+        """Ask whether an event has happened; one that was never recorded has."""
+        result = self.try_call("cuEventQuery", ctypes.c_void_p(event))
+        if result not in (0, NOT_READY):
+            self._fail("cuEventQuery", result)
+        return result == 0
+
     def _context(self, device: int) -> ctypes.c_void_p:
         if device not in self._contexts:
             context = ctypes.c_void_p()
@@ -195,6 +220,9 @@ class Driver:
         handle = ctypes.c_void_p()
         self.call(entry, ctypes.byref(handle), flags)
         return handle.value or 0
+
+    def _fail(self, entry: str, number: int) -> NoReturn:
+        raise CudaError(entry, self._text("Name", number), self._text("String", number))
 
     def _text(self, what: str, number: int) -> str:
         text = ctypes.c_char_p()

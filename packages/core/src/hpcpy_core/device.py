@@ -2,16 +2,20 @@
 
 from dataclasses import dataclass
 from importlib import import_module
-from importlib.util import find_spec
 from types import ModuleType
 from typing import Any, Literal
 
 import numpy.typing as npt
 from mpi4py import MPI
 
-from hpcpy_core.agreement import agreed
+from hpcpy_core.agreement import agreed, raise_on_all
+from hpcpy_core.device_request import DeviceRequest, parse_request
 from hpcpy_core.errors import InputError
-from hpcpy_core.transport import Transport, TransportRequest, select_transport
+from hpcpy_core.find_gpu import find_gpu
+from hpcpy_core.places import Place, describe_gpus, describe_missing, describe_sharing
+from hpcpy_core.select_transport import FORCED, needs_proof, select_transport
+from hpcpy_core.take_gpus import take_gpus
+from hpcpy_core.transport import Transport, TransportRequest
 
 __all__ = ["CPU", "Array", "Device", "DeviceKind", "DeviceRequest", "find_gpu", "select_device"]
 
@@ -19,16 +23,28 @@ Array = npt.NDArray[Any]
 """Of NumPy or CuPy: typed as NumPy's, whose interface CuPy follows."""
 
 DeviceKind = Literal["cpu", "gpu"]
-DeviceRequest = Literal["auto", "cpu", "gpu"]
+NO_PATH = "this program has no GPU path yet"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Device:
-    """Where arrays live and kernels run, how MPI reaches them there, and why."""
+    """Where arrays live and kernels run, how MPI reaches them there, and why.
+
+    Attributes
+    ----------
+    ordinal, name
+        Of this rank's GPU among those that it sees, and what it is called, such as
+        ``NVIDIA H100 80GB HBM3``; None for the cpu.
+    warnings
+        What the user should know of the choice; the same on all ranks.
+    """
 
     kind: DeviceKind
     reason: str
     transport: Transport
+    ordinal: int | None = None
+    name: str | None = None
+    warnings: tuple[str, ...] = ()
 
     @property
     def xp(self) -> ModuleType:
@@ -58,11 +74,14 @@ def select_device(
 
     Parameters
     ----------
-    request, transport
+    request
+        ``auto``, ``cpu``, ``gpu`` or ``gpu:N``; ``auto`` takes a GPU only if every rank
+        computes on one.
+    transport
         ``auto`` takes only what was proven here.
     comm
         All of its ranks get the same kind of device. Those of one node take its
-        GPUs in turn.
+        GPUs in turn, or, with ``gpu:N``, all the same.
     gpu
         Whether the caller has a GPU path at all.
 
@@ -71,46 +90,61 @@ def select_device(
     InputError
         On every rank, if what was asked for cannot be had on any.
     """
-    kind: DeviceKind = "cpu"
-    reason = "asked for"
-    if request != "cpu":
-        missing = find_gpu() or (None if gpu else "this command has no GPU path yet")
-        with agreed(comm):
-            if request == "gpu" and missing is not None:
-                raise InputError(f"--device gpu: {missing}. Use --device cpu")
-        absent = next(filter(None, comm.allgather(missing)), None)
-        if absent is None:
-            _take_turns(comm)
-            kind, reason = "gpu", "CuPy computes on it"
-        else:
-            reason = f"no GPU: {absent}"
     with agreed(comm):
-        way = select_transport(transport, kind, reason)
-    return Device(kind=kind, reason=reason, transport=way)
+        kind, ordinal = parse_request(request)
+        if kind == "gpu" and not gpu:
+            raise InputError(f"--device {request}: {NO_PATH}. Use --device cpu")
+    if kind == "cpu" or not gpu:
+        reason = "asked for" if kind == "cpu" else f"no GPU: {NO_PATH}"
+        return _finish(comm, transport, kind="cpu", reason=reason)
+    places = take_gpus(comm, ordinal)
+    missing = describe_missing(places)
+    if missing is not None:
+        if kind == "gpu":
+            raise_on_all(comm, _refuse(request, places[comm.rank]))
+        return _finish(comm, transport, kind="cpu", reason=missing)
+    own, shared = places[comm.rank], describe_sharing(places)
+    return _finish(
+        comm,
+        transport,
+        kind="gpu",
+        reason=describe_gpus(places),
+        ordinal=own.ordinal,
+        name=own.name,
+        warnings=(shared,) if shared else (),
+    )
 
 
-def find_gpu() -> str | None:
-    """Return why this process cannot use a GPU, or None if CuPy has computed on one. Local."""
-    if find_spec("cupy") is None:
-        return "cupy is not installed"
-    try:
-        import cupy
+def _finish(
+    comm: MPI.Intracomm,
+    transport: TransportRequest,
+    *,
+    kind: DeviceKind,
+    reason: str,
+    ordinal: int | None = None,
+    name: str | None = None,
+    warnings: tuple[str, ...] = (),
+) -> Device:
+    """Choose the transport of the device. Collective over comm."""
+    verdict = None
+    if needs_proof(transport, kind):
+        from hpcpy_core.awareness.decide import decide
 
-        if not cupy.cuda.runtime.getDeviceCount():
-            return "cupy found no device"
-        right = int(cupy.arange(4).sum()) == 6  # needs driver, runtime and compiler to fit
-    except Exception as error:  # a broken CUDA installation fails in many ways, none of them fatal
-        said = str(error) or type(error).__name__
-        return f"cupy cannot compute here ({said.splitlines()[0]})"
-    return None if right else "cupy computes wrong sums here"
+        verdict = decide(comm)
+    with agreed(comm):
+        way = select_transport(transport, kind, reason, verdict)
+    if transport == "force-direct":
+        warnings += (FORCED,)
+    return Device(
+        kind=kind, reason=reason, transport=way, ordinal=ordinal, name=name, warnings=warnings
+    )
 
 
-def _take_turns(comm: MPI.Intracomm) -> None:
-    """Give the GPUs of every node to its ranks in turn. Collective over comm."""
-    import cupy
-
-    node = comm.Split_type(MPI.COMM_TYPE_SHARED)
-    try:
-        cupy.cuda.Device(node.rank % cupy.cuda.runtime.getDeviceCount()).use()
-    finally:
-        node.Free()
+def _refuse(request: str, place: Place) -> InputError | None:
+    """Say what this rank lacks."""
+    if place.missing is None:
+        return None
+    return InputError(
+        f"--device {request}: rank {place.rank} on {place.host} cannot compute on a GPU: "
+        f"{place.missing}. Or use --device cpu"
+    )

@@ -6,15 +6,28 @@ Starts no MPI in this process, and works inside a job as well as outside of one.
 import os
 from collections.abc import Mapping, Sequence
 
-from hpcpy_core.tools import find_tool, run_tool
+from hpcpy_core.find_mpiexec import find_mpiexec
+from hpcpy_core.tools import run_tool
 
-__all__ = ["run_expendable", "scrub"]
+__all__ = ["MORE_RANKS_THAN_CORES", "run_expendable", "scrub"]
 
-LAUNCHERS_OWN = ("PMI_", "PMIX_", "OMPI_", "PRTE_", "HYDI_", "HYDRA_", "MPI_LOCAL", "SLURM_")
+LAUNCHERS_OWN = (
+    *("PMI_", "PMIX_", "OMPI_", "PRTE_", "HYDI_", "HYDRA_", "MPI_LOCAL", "SLURM_", "PALS_"),
+    *("I_MPI_HYDRA_", "I_MPI_INFO_", "I_MPI_INTERNAL_", "I_MPI_PIN_INFO", "I_MPI_PIN_MAPPING"),
+    *("I_MPI_BIND_WIN_ALLOCATE", "I_MPI_RETURN_WIN_MEM_NUMA"),
+)
 """Beginnings of the variables by which a launcher and its ranks find each other."""
 
-OF_THE_SITE = ("SLURM_CONF",)
-"""Named like them, but the machine's."""
+NOT_THEIRS = ("OMPI_MCA_", "PRTE_MCA_", "PMIX_MCA_", "SLURM_CONF")
+"""Named like them, but the user's or the machine's."""
+
+SET_BY_OPEN_MPI = (
+    *("PREFIXES", "cpu_type", "ess", "initial_wdir", "mpi_oversubscribe", "num_procs"),
+    *("orte_", "pmix", "shmem_RUNTIME_QUERY_hint"),
+)
+"""Beginnings of what mpirun of Open MPI 4 and 5 sets among the user's ``OMPI_MCA_``."""
+
+NOT_USERS = tuple(f"OMPI_MCA_{name}" for name in SET_BY_OPEN_MPI)
 
 MORE_RANKS_THAN_CORES = {
     "PRTE_MCA_rmaps_default_mapping_policy": ":oversubscribe",
@@ -22,6 +35,9 @@ MORE_RANKS_THAN_CORES = {
     "OMPI_MCA_mpi_yield_when_idle": "1",
 }
 """For Open MPI: such a job asks whether something works, not how fast."""
+
+STARTS_SOONER = {"OMPI_MCA_btl": "^ofi"}
+"""For Open MPI: where libfabric finds no network, this one sleeps for a second in MPI_Init."""
 
 
 def run_expendable(ranks: int, argv: Sequence[str], seconds: float) -> str:
@@ -43,17 +59,20 @@ def run_expendable(ranks: int, argv: Sequence[str], seconds: float) -> str:
     HpcpyError
         If the job fails or takes too long.
     """
-    command = [str(find_tool("mpiexec")), "-n", str(ranks), *argv]
-    return run_tool(command, seconds, environ={**scrub(os.environ), **MORE_RANKS_THAN_CORES})
+    command = [str(find_mpiexec()), "-n", str(ranks), *argv]
+    environ = {**STARTS_SOONER, **scrub(os.environ), **MORE_RANKS_THAN_CORES}
+    return run_tool(command, seconds, environ=environ)
 
 
 def scrub(environ: Mapping[str, str]) -> dict[str, str]:
     """Return an environment without the launcher's own variables. Local.
 
-    With them, a nested mpiexec would take itself for a part of the job around it.
+    With them, a nested mpiexec would take itself for a part of the job around it. What the
+    user asks of MPI stays, such as ``OMPI_MCA_pml`` or ``UCX_TLS``.
     """
-    return {
-        name: value
-        for name, value in environ.items()
-        if name in OF_THE_SITE or not name.startswith(LAUNCHERS_OWN)
-    }
+    return {name: value for name, value in environ.items() if not _is_launchers(name)}
+
+
+def _is_launchers(name: str) -> bool:
+    theirs = name.startswith(LAUNCHERS_OWN) and not name.startswith(NOT_THEIRS)
+    return theirs or name.startswith(NOT_USERS)

@@ -1,4 +1,4 @@
-# ruff: noqa: ANN401 - an array is one of NumPy or of CuPy, which need not be there
+# ruff: noqa: ANN401 - an array is one of NumPy or of a device, and its library need not be there
 """An array and the memory through which MPI reads and fills it.
 
 Between the two a device array needs care: MPI never waits for the kernels that
@@ -7,9 +7,9 @@ still write it, and most MPI libraries cannot read it at all.
 
 from typing import Any, Protocol
 
-import numpy as np
-
-from hpcpy_core.errors import InputError
+from hpcpy_core import cuda_driver
+from hpcpy_core.device_memory import device_memory
+from hpcpy_core.pinned_memory import pinned_pool
 
 __all__ = ["DirectBuffer", "HostBuffer", "MessageBuffer", "StagingBuffer"]
 
@@ -52,60 +52,50 @@ class DirectBuffer:
     """A device array is its own message, for a CUDA-aware MPI."""
 
     def __init__(self, array: Any) -> None:
-        _check_device_array(array)
+        device_memory(array)
         self.message = array
 
     def synchronize(self) -> None:
-        """Wait for the kernels on the current stream: MPI would not."""
-        import cupy
-
-        cupy.cuda.get_current_stream().synchronize()
+        """Wait for the kernels that use the array, and see that it may be filled."""
+        device_memory(self.message, filled=True).synchronize()
 
     def to_mpi(self) -> None:
         """Wait for the kernels that write the array."""
-        self.synchronize()
+        device_memory(self.message).synchronize()
 
     def from_mpi(self) -> None:
         """Do nothing: MPI filled the array itself, and is done when its call returns."""
 
 
 class StagingBuffer:
-    """A device array has a copy in pinned host memory, which is the message.
-
-    CuPy's pool of pinned memory keeps what is freed, so that few messages cost
-    an allocation.
-    """
+    """A device array has a copy in page-locked host memory, which is the message."""
 
     def __init__(self, array: Any) -> None:
-        import cupyx
-
-        _check_device_array(array)
+        memory = device_memory(array)
+        self._driver = cuda_driver.load_driver()
+        pool = pinned_pool(self._driver)
         self.array = array
-        make = cupyx.empty_pinned if array.size else np.empty
-        self.message = make(array.shape, array.dtype)
+        self.message = pool.lend(memory.shape, memory.dtype, memory.device)
+        self._address = self.message.ctypes.data
 
     def synchronize(self) -> None:
-        """Do nothing: MPI fills host memory that no kernel knows."""
+        """See that the array may be filled; MPI fills host memory that no kernel knows."""
+        device_memory(self.array, filled=True)
 
     def to_mpi(self) -> None:
-        """Copy from the device, behind the kernels on the current stream, and wait for it."""
-        self.array.get(out=self.message)
+        """Copy from the device, behind the kernels in the array's stream, and wait for it."""
+        memory = device_memory(self.array)
+        if memory.nbytes:
+            stream = memory.stream or 0
+            with self._driver.on(memory.device):
+                self._driver.copy_to_host(self._address, memory.address, memory.nbytes, stream)
+                self._driver.synchronize(stream)
 
     def from_mpi(self) -> None:
-        """Copy to the device on the current stream, and wait: the memory may be reused next."""
-        import cupy
-
-        self.array.set(self.message)
-        cupy.cuda.get_current_stream().synchronize()
-
-
-def _check_device_array(array: Any) -> None:
-    """Refuse what has no single block of device memory."""
-    kind = f"{type(array).__module__.partition('.')[0]}.{type(array).__name__}"
-    if not hasattr(array, "__cuda_array_interface__"):
-        raise InputError(f"a {kind} is not in device memory: pass cupy.asarray(array)")
-    if not array.flags.c_contiguous:
-        raise InputError(
-            f"this {kind} of shape {array.shape} is a view with gaps, and MPI takes one block of "
-            "memory: pass cupy.ascontiguousarray(array), or describe the gaps by an MPI datatype"
-        )
+        """Copy to the device in the array's stream, and wait: the memory may be reused next."""
+        memory = device_memory(self.array, filled=True)
+        if memory.nbytes:
+            stream = memory.stream or 0
+            with self._driver.on(memory.device):
+                self._driver.copy_to_device(memory.address, self._address, memory.nbytes, stream)
+                self._driver.synchronize(stream)

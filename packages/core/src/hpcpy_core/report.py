@@ -43,7 +43,12 @@ def build_report(
         "mpi": selection.library,
         "ranks": selection.ranks,
         "nodes": selection.nodes,
-        "device": {"kind": device.kind, "reason": device.reason},
+        "device": {
+            "kind": device.kind,
+            "reason": device.reason,
+            "name": device.name,
+            "warnings": list(device.warnings),
+        },
         "transport": {"name": transport.name, "reason": transport.reason},
         "parameters": dict(parameters),
         **figures,

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from hpcpy_core.errors import HpcpyError, InputError
 
@@ -77,12 +78,11 @@ def complete_tool(
     # mpiexec ends its ranks when it gets SIGTERM: that leaves none behind.
     limited = ["timeout", "-k", str(KILL_AFTER), str(seconds), *command]
     environment = {**environ, **(ROOT if os.geteuid() == 0 else {})}
-    return subprocess.run(
-        limited,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        errors="replace",
-        check=False,
-        env=environment,
-    )
+    with TemporaryFile("w+", errors="replace") as out, TemporaryFile("w+", errors="replace") as err:
+        # Not pipes: a process that outlives its launcher would keep them open, and us waiting.
+        done = subprocess.run(
+            limited, stdin=subprocess.DEVNULL, stdout=out, stderr=err, check=False, env=environment
+        )
+        for file in (out, err):
+            file.seek(0)
+        return subprocess.CompletedProcess(limited, done.returncode, out.read(), err.read())

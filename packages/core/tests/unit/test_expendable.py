@@ -4,6 +4,7 @@ import sys
 
 import pytest
 
+from hpcpy_core import find_mpiexec
 from hpcpy_core.errors import HpcpyError, InputError
 from hpcpy_core.expendable import run_expendable, scrub
 
@@ -13,6 +14,8 @@ def mpiexec(tmp_path, monkeypatch):
     """Return a function that writes the mpiexec that is found first, a shell script."""
     program = tmp_path / "mpiexec"
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    monkeypatch.setattr(find_mpiexec, "find_library", lambda: None)
+    monkeypatch.delenv("HPCPY_MPIEXEC", raising=False)
 
     def write(script):
         program.write_text(f"#!/bin/sh\n{script}\n")
@@ -21,19 +24,32 @@ def mpiexec(tmp_path, monkeypatch):
     return write
 
 
-def test_the_launchers_own_variables_are_taken_away():
-    kept = {"PATH": "/bin", "HPCPY_DEVICE": "cpu", "UCX_TLS": "tcp", "MY_PMI_RANK": "1"}
-    kept["SLURM_CONF"] = "/etc/slurm.conf"  # without it, srun knows no cluster
-    given = (
-        "PMI_RANK",
-        "PMIX_NAMESPACE",
-        "OMPI_COMM_WORLD_RANK",
-        "PRTE_LAUNCHED",
-        "HYDI_CONTROL",
-        "MPI_LOCALNRANKS",
-        "SLURM_JOB_ID",
-    )
-    assert scrub({**kept, **dict.fromkeys(given, "1")}) == kept
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("PMI_RANK", "PMIX_NAMESPACE", "OMPI_COMM_WORLD_RANK", "OMPI_UNIVERSE_SIZE"),
+        *("PRTE_LAUNCHED", "HYDI_CONTROL_FD", "HYDRA_LAUNCH_TYPE", "MPI_LOCALNRANKS"),
+        *("SLURM_JOB_ID", "SLURM_STEP_ID", "PALS_RANKID", "I_MPI_HYDRA_UUID", "I_MPI_INFO_CORE"),
+        *("OMPI_MCA_PREFIXES", "OMPI_MCA_cpu_type", "OMPI_MCA_initial_wdir"),
+        *("OMPI_MCA_num_procs", "OMPI_MCA_ess", "OMPI_MCA_orte_hnp_uri", "OMPI_MCA_pmix"),
+    ],
+)
+def test_the_launchers_own_variables_are_taken_away(name):
+    assert scrub({name: "1", "PATH": "/bin"}) == {"PATH": "/bin"}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("PATH", "HPCPY_DEVICE", "MY_PMI_RANK", "OPAL_PREFIX", "CUDA_VISIBLE_DEVICES"),
+        *("OMPI_MCA_pml", "OMPI_MCA_mpi_yield_when_idle", "PRTE_MCA_plm", "PMIX_MCA_gds"),
+        *("UCX_TLS", "FI_PROVIDER", "MPICH_GPU_SUPPORT_ENABLED", "MPIR_CVAR_ENABLE_GPU"),
+        *("I_MPI_OFFLOAD", "I_MPI_FABRICS"),
+        "SLURM_CONF",  # without it, srun knows no cluster
+    ],
+)
+def test_the_users_variables_stay(name):
+    assert scrub({name: "1"}) == {name: "1"}
 
 
 def test_the_job_is_given_its_program_and_a_clean_environment(mpiexec, monkeypatch):
@@ -43,6 +59,14 @@ def test_the_job_is_given_its_program_and_a_clean_environment(mpiexec, monkeypat
     said = run_expendable(2, ["program", "a b"], 30)
     assert said == "-n 2 program a b ,here,:oversubscribe\n"
     assert os.environ["PMI_RANK"] == "3"
+
+
+def test_open_mpi_starts_sooner_unless_the_user_has_a_say(mpiexec, monkeypatch):
+    monkeypatch.delenv("OMPI_MCA_btl", raising=False)
+    mpiexec('echo "$OMPI_MCA_btl"')
+    assert run_expendable(1, ["program"], 30) == "^ofi\n"
+    monkeypatch.setenv("OMPI_MCA_btl", "self,tcp")
+    assert run_expendable(1, ["program"], 30) == "self,tcp\n"
 
 
 def test_a_job_that_fails(mpiexec):

@@ -49,12 +49,28 @@ def test_staging_has_reached_the_device_when_it_returns(cupy):
     assert cupy.synchronized == 1
 
 
+def test_buffers_of_equal_size_follow_each_other_in_the_same_memory(cupy):
+    for _ in range(3):
+        StagingBuffer(cupy.zeros((2, 3))).to_mpi()
+    assert len(cupy.pinned) == 1
+    held = [StagingBuffer(cupy.zeros((2, 3))) for _ in range(3)]
+    assert len({buffer.message.ctypes.data for buffer in held}) == len(cupy.pinned) == 3
+
+
 def test_an_empty_array_needs_no_pinned_memory(cupy):
     buffer = StagingBuffer(cupy.zeros((0, 3)))
     buffer.to_mpi()
     buffer.from_mpi()
     assert buffer.message.shape == (0, 3)
     assert cupy.pinned == []
+
+
+@pytest.mark.parametrize("kind", [DirectBuffer, StagingBuffer])
+def test_an_array_without_items_is_not_waited_for(cupy, kind):
+    buffer = kind(cupy.zeros((0, 3)))
+    buffer.to_mpi()
+    buffer.synchronize()
+    assert cupy.synchronized == 0
 
 
 @pytest.mark.parametrize("kind", [DirectBuffer, StagingBuffer])
@@ -67,3 +83,13 @@ def test_host_memory_is_no_device_memory(cupy, kind):
 def test_a_view_with_gaps_is_refused_with_the_call_that_mends_it(cupy, kind):
     with pytest.raises(InputError, match=r"shape \(3,\) .*cupy.ascontiguousarray\(array\)"):
         kind(cupy.arange(6)[::2])
+
+
+@pytest.mark.parametrize("kind", [DirectBuffer, StagingBuffer])
+def test_a_read_only_array_is_refused_before_it_is_received_into(cupy, kind):
+    array = cupy.arange(6)
+    array.flags.writeable = False
+    buffer = kind(array)
+    buffer.to_mpi()
+    with pytest.raises(InputError, match="read-only"):
+        buffer.synchronize()

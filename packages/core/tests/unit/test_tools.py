@@ -1,4 +1,7 @@
+import os
+import signal
 import sys
+import time
 
 import pytest
 
@@ -47,3 +50,14 @@ def test_root_may_start_open_mpi(monkeypatch):
     monkeypatch.setattr("os.geteuid", lambda: 1000)
     monkeypatch.delenv("OMPI_ALLOW_RUN_AS_ROOT", raising=False)
     assert "OMPI_ALLOW_RUN_AS_ROOT=1" not in run_tool(["env"], 10).splitlines()
+
+
+def test_a_process_that_stays_behind_keeps_nobody_waiting(tmp_path):
+    pid = tmp_path / "pid"
+    stays = f"setsid sleep 60 & echo $! > {pid}; echo said"
+    began = time.monotonic()
+    try:
+        assert run_tool(["sh", "-c", stays], 30) == "said\n"
+        assert time.monotonic() - began < 30
+    finally:
+        os.kill(int(pid.read_text()), signal.SIGKILL)

@@ -43,7 +43,7 @@ def refuse(mpiexec, words, *argv, **options):
         (["--kernel", "fortran"], "unknown kernel 'fortran'"),
         (["--dims", "2x2"], "dims 2x2 make 4 ranks, but the job has 3"),
         (["--dims", "three"], "is not two positive numbers like 2x3"),
-        (["--device", "gpu"], "--device gpu: cupy is not installed"),
+        (["--device", "gpu"], "--device gpu: this program has no GPU path yet"),
         (["--transport", "staged"], "--transport staged moves device arrays"),
         (["--plot"], "pictures need a place: give --output DIR"),
         (["--plto"], "No such option"),

@@ -24,5 +24,5 @@ def prepare_worker(comm: MPI.Intracomm, kernel: str) -> None:
         On every worker, if one cannot use what the kernel needs.
     """
     if kernel == "cupy":
-        select_device("gpu", "auto", comm, gpu=True)
+        select_device("gpu", "staged", comm, gpu=True)
     warm_up(kernel)

@@ -16,6 +16,7 @@ import click
 
 from hpcpy_core.errors import HpcpyError
 from hpcpy_testing import __version__
+from hpcpy_testing.emulated_driver import driver_environment
 from hpcpy_testing.launch_file import launch_file
 from hpcpy_testing.launch_folder import LaunchFolder
 from hpcpy_testing.merge_junit import merge_junit
@@ -60,6 +61,11 @@ class RankCounts(click.ParamType[list[int]]):
 )
 @click.option("--timeout", default=900.0, show_default=True, help="Seconds for each launch.")
 @click.option(
+    "--emulated-driver",
+    is_flag=True,
+    help="Give the ranks a CUDA driver that needs no GPU.",
+)
+@click.option(
     "--junit", metavar="FILE", type=click.Path(path_type=Path), help="Write the results of all."
 )
 def command(
@@ -69,6 +75,7 @@ def command(
     mpiexec: str | None,
     deadline: float,
     timeout: float,
+    emulated_driver: bool,
     junit: Path | None,
 ) -> int:
     """Run the MPI tests in PATHS (files, or folders of test_*.py) on each number of ranks."""
@@ -76,6 +83,7 @@ def command(
     if together:
         files = list(dict.fromkeys(path.resolve() for path in paths))
     program = Mpiexec.find(mpiexec)
+    environment = driver_environment() if emulated_driver else {}
     click.echo(f"{program.vendor} {program.version}: {program.path}")
     logs = Path(tempfile.mkdtemp(prefix="hpcpy-testing-"))
     launches = []
@@ -83,7 +91,13 @@ def command(
         folder = LaunchFolder(logs / f"{number:03}-{file.stem}-{count}-ranks")
         folder.path.mkdir()
         launch = launch_file(
-            program, file, count, folder=folder, deadline=deadline, timeout=timeout
+            program,
+            file,
+            count,
+            folder=folder,
+            deadline=deadline,
+            timeout=timeout,
+            environment=environment,
         )
         report_launch(launch)
         launches.append(launch)

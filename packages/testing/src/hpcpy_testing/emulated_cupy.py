@@ -3,7 +3,8 @@
 
 It tells whether a program keeps device and host arrays apart, whether it copies
 between them at the right moment, and whether it waits for the device before MPI
-sees the memory. It tells nothing about kernels, drivers or speed.
+sees the memory. It tells nothing about kernels, drivers or speed. Its driver is a
+`HostDriver`, since a device array here is in host memory.
 """
 
 import sys
@@ -12,12 +13,15 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
+
+from hpcpy_core import cuda_driver
+from hpcpy_testing.host_driver import HostDriver
 
 __all__ = ["DeviceArray", "EmulatedCupy", "install_emulated_cupy"]
 
-
-UNSENT = 0xA5
+DEFAULT_STREAM = 1
 
 
 class DeviceArray(np.ndarray[Any, np.dtype[Any]]):
@@ -26,7 +30,7 @@ class DeviceArray(np.ndarray[Any, np.dtype[Any]]):
     @property
     def __cuda_array_interface__(self) -> dict[str, Any]:
         """What a device array says of itself; the address is one of host memory."""
-        return {**self.__array_interface__, "version": 3}
+        return {**self.__array_interface__, "version": 3, "stream": DEFAULT_STREAM}
 
     def get(self, out: "np.ndarray[Any, Any] | None" = None) -> "np.ndarray[Any, Any]":
         """Copy to the host."""
@@ -73,20 +77,21 @@ class EmulatedCupy(ModuleType):
 
     Attributes
     ----------
+    driver
+        What `hpcpy_core` copies with, and waits for.
     synchronized
-        How often the program waited for the current stream.
+        How often the program waited for the device; may be set.
     pinned
-        The host arrays that were made for copies.
+        The host memory that was made for copies.
     """
 
     ndarray = DeviceArray
 
     def __init__(self, devices: int = 1) -> None:
         super().__init__("cupy")
-        self.synchronized = 0
-        self.pinned: list[np.ndarray[Any, Any]] = []
+        self.driver = HostDriver(devices)
         self.used: list[int] = []
-        stream = SimpleNamespace(synchronize=self._synchronize)
+        stream = SimpleNamespace(synchronize=lambda: self.driver.synchronize(DEFAULT_STREAM))
         self.cuda = SimpleNamespace(
             runtime=SimpleNamespace(getDeviceCount=lambda: devices),
             get_current_stream=lambda: stream,
@@ -99,15 +104,19 @@ class EmulatedCupy(ModuleType):
         found = getattr(np, name)
         return _on_device(found) if callable(found) and not isinstance(found, type) else found
 
-    def empty_pinned(self, shape: tuple[int, ...], dtype: Any) -> "np.ndarray[Any, Any]":
-        """Make an array in host memory, full of what nobody sent."""
-        made: np.ndarray[Any, Any] = np.empty(shape, dtype)
-        made.reshape(-1).view(np.uint8)[...] = UNSENT
-        self.pinned.append(made)
-        return made
+    @property
+    def synchronized(self) -> int:
+        """The driver's."""
+        return self.driver.synchronized
 
-    def _synchronize(self) -> None:
-        self.synchronized += 1
+    @synchronized.setter
+    def synchronized(self, count: int) -> None:
+        self.driver.synchronized = count
+
+    @property
+    def pinned(self) -> list[npt.NDArray[np.uint8]]:
+        """The driver's."""
+        return list(self.driver.pinned.values())
 
 
 class _Generator:
@@ -121,12 +130,11 @@ class _Generator:
 
 
 def install_emulated_cupy(monkeypatch: pytest.MonkeyPatch, devices: int = 1) -> EmulatedCupy:
-    """Make ``import cupy`` and ``import cupyx`` find the emulation until the test ends. Local."""
-    cupy, cupyx = EmulatedCupy(devices), ModuleType("cupyx")
-    cupyx.empty_pinned = cupy.empty_pinned  # type: ignore[attr-defined] # CuPy has it there
-    for module in (cupy, cupyx):
-        module.__spec__ = SimpleNamespace(name=module.__name__)  # type: ignore[assignment]
-        monkeypatch.setitem(sys.modules, module.__name__, module)
+    """Make ``import cupy`` and `hpcpy_core` find the emulation until the test ends. Local."""
+    cupy = EmulatedCupy(devices)
+    cupy.__spec__ = SimpleNamespace(name="cupy")  # type: ignore[assignment]
+    monkeypatch.setitem(sys.modules, "cupy", cupy)
+    monkeypatch.setattr(cuda_driver, "load_driver", lambda: cupy.driver)
     return cupy
 
 

@@ -2,9 +2,10 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from hpcpy_testing.launch_folder import LaunchFolder
 from hpcpy_testing.mpiexec import Mpiexec
@@ -38,6 +39,7 @@ def launch_file(
     folder: LaunchFolder,
     deadline: float,
     timeout: float,
+    environment: Mapping[str, str] = MappingProxyType({}),
 ) -> Launch:
     """Run pytest on a file under mpiexec. Local: the caller is no rank of it.
 
@@ -55,12 +57,14 @@ def launch_file(
         Seconds for each test.
     timeout
         Seconds for the whole launch.
+    environment
+        Variables of the ranks, beside those of this process.
     """
     watch = RankWatch(folder, ranks, finalize=deadline)
     try:
         completed = run_job(
             mpiexec.command(ranks, _pytest(file, folder, deadline), timeout),
-            env={**os.environ, **mpiexec.environment(), **folder.environment()},
+            env={**os.environ, **mpiexec.environment(), **environment, **folder.environment()},
             timeout=timeout,
             lost=watch,
         )

@@ -17,6 +17,15 @@ def test_pair(comm):
     comm.Barrier()
 """
 
+DEVICE = """
+from hpcpy_core.cuda_driver import load_driver
+from hpcpy_testing.emulated_driver import require_driver_environment
+
+def test_finds_a_device(comm):
+    require_driver_environment()
+    assert load_driver().count_devices() == 1
+"""
+
 ORPHAN = """
 def test_leaves_a_process_behind(comm):
     child = subprocess.Popen(["sleep", "60"], start_new_session=True)
@@ -38,10 +47,10 @@ def test_green_files_print_a_line_per_launch_and_exact_totals(write_case, launch
     assert "this must not be seen" not in outcome.output
 
 
-def test_files_of_a_folder_run_together_in_one_job(write_case, launcher, tmp_path):
+def test_files_of_a_folder_run_together_in_one_job_with_a_driver(write_case, launcher):
     write_case("def test_first(comm):\n    comm.Barrier()\n", "test_a.py")
-    folder = write_case("def test_second(comm):\n    comm.Barrier()\n", "test_b.py").parent
-    outcome = launcher(folder, ranks="1,2", options=["--together"])
+    folder = write_case(DEVICE, "test_b.py").parent
+    outcome = launcher(folder, ranks="1,2", options=["--together", "--emulated-driver"])
     assert outcome.code == 0
     assert outcome.tally == "4 passed, 0 failed, 0 skipped"
     assert [line.split()[0] for line in outcome.output.splitlines()[1:-1]] == ["green", "green"]

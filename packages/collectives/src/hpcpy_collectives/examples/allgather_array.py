@@ -31,7 +31,7 @@ def allgather_array(comm: MPI.Intracomm, device: Device) -> Result:
     part = 2
     sendbuf = comm.rank * part + xp.arange(part)
     recvbuf = xp.empty(comm.size * part, dtype=int)
-    with transport.sendbuf(sendbuf) as out, transport.recvbuf(recvbuf) as into:
+    with transport.sendbuf(sendbuf, "gather") as out, transport.recvbuf(recvbuf, "gather") as into:
         comm.Allgather(out, into)
 
     expected = xp.arange(comm.size * part)

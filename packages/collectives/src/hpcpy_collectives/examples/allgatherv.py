@@ -36,7 +36,7 @@ def allgatherv(comm: MPI.Intracomm, device: Device, items: int = 11) -> Result:
     counts = comm.allgather(sendbuf.size)
     displs = [sum(counts[rank + 1 :]) for rank in range(comm.size)]
     recvbuf = xp.empty(sum(counts), dtype="float64")
-    with transport.sendbuf(sendbuf) as out, transport.recvbuf(recvbuf) as into:
+    with transport.sendbuf(sendbuf, "gather") as out, transport.recvbuf(recvbuf, "gather") as into:
         comm.Allgatherv(out, [into, counts, displs, MPI.DOUBLE])
 
     expected = xp.concatenate(parts[::-1])

@@ -31,7 +31,10 @@ def allreduce_array(comm: MPI.Intracomm, device: Device) -> Result:
     table = (3 * xp.arange(5) + 5 * xp.arange(comm.size)[:, None]) % 11
     sendbuf = table[comm.rank]
     recvbuf = xp.empty_like(sendbuf)
-    with transport.sendbuf(sendbuf) as out, transport.recvbuf(recvbuf) as into:
+    with (
+        transport.sendbuf(sendbuf, "reduction") as out,
+        transport.recvbuf(recvbuf, "reduction") as into,
+    ):
         comm.Allreduce(out, into, op=MPI.MAX)
 
     expected = table.max(axis=0)

@@ -31,7 +31,7 @@ def alltoall_array(comm: MPI.Intracomm, device: Device) -> Result:
     size = comm.size
     sendbuf = comm.rank * size + xp.arange(size)
     recvbuf = xp.empty_like(sendbuf)
-    with transport.sendbuf(sendbuf) as out, transport.recvbuf(recvbuf) as into:
+    with transport.sendbuf(sendbuf, "gather") as out, transport.recvbuf(recvbuf, "gather") as into:
         comm.Alltoall(out, into)
 
     expected = xp.arange(size * size).reshape(size, size)[:, comm.rank]

@@ -44,7 +44,7 @@ def alltoallv(comm: MPI.Intracomm, device: Device, items: int = 6) -> Result:
 
     recvcounts = comm.alltoall(sendcounts)
     recvbuf = xp.empty(sum(recvcounts), dtype=sendbuf.dtype)
-    with transport.sendbuf(sendbuf) as out, transport.recvbuf(recvbuf) as into:
+    with transport.sendbuf(sendbuf, "gather") as out, transport.recvbuf(recvbuf, "gather") as into:
         comm.Alltoallv([out, sendcounts], [into, recvcounts])
 
     everything = xp.concatenate([draw(rank) for rank in range(comm.size)])

@@ -38,7 +38,10 @@ def area_arrays(comm: MPI.Intracomm, device: Device) -> Result:
     x = START + comm.rank * length + (xp.arange(STRIPS) + 0.5) * width
     part = curve(x).sum(keepdims=True) * width
     area = xp.empty_like(part) if comm.rank == root else None
-    with transport.sendbuf(part) as sendbuf, transport.recvbuf(area) as recvbuf:
+    with (
+        transport.sendbuf(part, "reduction") as sendbuf,
+        transport.recvbuf(area, "reduction") as recvbuf,
+    ):
         comm.Reduce(sendbuf, recvbuf, op=MPI.SUM, root=root)
     if area is None:
         return Result(lines=(f"has {float(part[0]):.6f}",), correct=True)

@@ -30,7 +30,7 @@ def bcast_array(comm: MPI.Intracomm, device: Device) -> Result:
     xp, transport = device.xp, device.transport
     root = 0
     buf = xp.arange(6) ** 2 if comm.rank == root else xp.empty(6, dtype=int)
-    with transport.buffer(buf) as message:
+    with transport.buffer(buf, "bcast") as message:
         comm.Bcast(message, root=root)
 
     expected = xp.asarray([0, 1, 4, 9, 16, 25])

@@ -31,7 +31,7 @@ def gather_array(comm: MPI.Intracomm, device: Device) -> Result:
     root, columns = 0, 3
     sendbuf = xp.full(columns, 10 * comm.rank)
     recvbuf = xp.empty((comm.size, columns), dtype=int) if comm.rank == root else None
-    with transport.sendbuf(sendbuf) as out, transport.recvbuf(recvbuf) as into:
+    with transport.sendbuf(sendbuf, "gather") as out, transport.recvbuf(recvbuf, "gather") as into:
         comm.Gather(out, into, root=root)
     if recvbuf is None:
         return Result(lines=(f"sent {sendbuf}",), correct=True)

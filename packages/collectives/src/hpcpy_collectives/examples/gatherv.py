@@ -36,12 +36,12 @@ def gatherv(comm: MPI.Intracomm, device: Device, items: int = 11) -> Result:
 
     counts = comm.gather(sendbuf.size, root=root)
     if counts is None:
-        with transport.sendbuf(sendbuf) as out:
+        with transport.sendbuf(sendbuf, "gather") as out:
             comm.Gatherv(out, None, root=root)
         return Result(lines=(f"sent {sendbuf}",), correct=True)
     displs = [sum(counts[:rank]) for rank in range(comm.size)]
     recvbuf = xp.empty(sum(counts), dtype="float64")
-    with transport.sendbuf(sendbuf) as out, transport.recvbuf(recvbuf) as into:
+    with transport.sendbuf(sendbuf, "gather") as out, transport.recvbuf(recvbuf, "gather") as into:
         comm.Gatherv(out, [into, counts, displs, MPI.DOUBLE], root=root)
 
     return Result(

@@ -29,14 +29,14 @@ def in_place(comm: MPI.Intracomm, device: Device) -> Result:
     """
     xp, transport = device.xp, device.transport
     sums = xp.asarray([1, comm.rank, comm.rank**2])
-    with transport.buffer(sums) as buf:
+    with transport.buffer(sums, "reduction") as buf:
         comm.Allreduce(MPI.IN_PLACE, buf, op=MPI.SUM)
 
     part = 2
     line = xp.zeros(part * comm.size, dtype=int)
     mine = slice(part * comm.rank, part * (comm.rank + 1))
     line[mine] = xp.arange(mine.start, mine.stop)  # where Allgather would put it
-    with transport.buffer(line) as buf:
+    with transport.buffer(line, "gather") as buf:
         comm.Allgather(MPI.IN_PLACE, buf)
 
     n = comm.size

@@ -58,8 +58,8 @@ def large_counts(comm: MPI.Intracomm, device: Device, blocks: int = BLOCKS) -> R
     with (
         committed(contiguous) as whole,
         committed(contiguous.Create_resized(0, 0)) as again,
-        transport.sendbuf(block) as sendbuf,
-        transport.recvbuf(items) as recvbuf,
+        transport.sendbuf(block, "datatype") as sendbuf,
+        transport.recvbuf(items, "datatype") as recvbuf,
     ):
         many = [recvbuf, recvbuf.size, MPI.BYTE] if large else [recvbuf, count, whole]
         if comm.rank == dest:

@@ -38,7 +38,10 @@ def matrix_vector(comm: MPI.Intracomm, device: Device) -> Result:
     part = i  # this rank's items of the vector
 
     vector = xp.empty(n, dtype="float64")
-    with transport.sendbuf(part) as sendbuf, transport.recvbuf(vector) as recvbuf:
+    with (
+        transport.sendbuf(part, "gather") as sendbuf,
+        transport.recvbuf(vector, "gather") as recvbuf,
+    ):
         comm.Allgather(sendbuf, recvbuf)
     product = matrix @ vector
 

@@ -35,14 +35,17 @@ def midpoint_pi(comm: MPI.Intracomm, device: Device) -> Result:
     xp, transport = device.xp, device.transport
     root = 0
     strips = xp.asarray(STRIPS) if comm.rank == root else xp.empty((), dtype=int)
-    with transport.buffer(strips) as buf:
+    with transport.buffer(strips, "bcast") as buf:
         comm.Bcast(buf, root=root)
 
     n = int(strips)
     x = (xp.arange(comm.rank, n, comm.size) + 0.5) / n
     part = xp.asarray((4 / (1 + x * x)).sum() / n)
     pi = xp.zeros_like(part)
-    with transport.sendbuf(part) as sendbuf, transport.buffer(pi) as recvbuf:
+    with (
+        transport.sendbuf(part, "reduction") as sendbuf,
+        transport.buffer(pi, "reduction") as recvbuf,
+    ):
         comm.Reduce(sendbuf, recvbuf, op=MPI.SUM, root=root)
     if comm.rank != root:
         return Result(

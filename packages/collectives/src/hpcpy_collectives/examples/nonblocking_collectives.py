@@ -34,9 +34,9 @@ def nonblocking_collectives(comm: MPI.Intracomm, device: Device) -> Result:
     total = xp.empty_like(sendbuf)
 
     with (
-        transport.buffer(weights) as message,
-        transport.sendbuf(sendbuf) as out,
-        transport.recvbuf(total) as into,
+        transport.buffer(weights, "nonblocking") as message,
+        transport.sendbuf(sendbuf, "nonblocking_reduction") as out,
+        transport.recvbuf(total, "nonblocking_reduction") as into,
     ):
         requests = [comm.Ibcast(message, root=root), comm.Iallreduce(out, into, op=MPI.SUM)]
         local = int((sendbuf**2).sum())  # reading sendbuf is allowed, changing it is not

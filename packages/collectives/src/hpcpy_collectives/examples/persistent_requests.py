@@ -35,7 +35,7 @@ def persistent_requests(comm: MPI.Intracomm, device: Device) -> Result:
 
     sendbuf = xp.full(3, comm.rank)
     recvbuf = xp.empty_like(sendbuf)
-    out, into = transport.attach(sendbuf), transport.attach(recvbuf)
+    out, into = transport.attach(sendbuf, "persistent"), transport.attach(recvbuf, "persistent")
     requests = [comm.Recv_init(into.message, left), comm.Send_init(out.message, right)]
     passed = []
     for _ in range(comm.size):

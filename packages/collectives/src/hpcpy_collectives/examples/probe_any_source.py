@@ -32,7 +32,7 @@ def probe_any_source(comm: MPI.Intracomm, device: Device) -> Result:
     xp, transport = device.xp, device.transport
     if comm.rank != 0:
         sendbuf = xp.full(comm.rank, comm.rank, dtype="float64")
-        with transport.sendbuf(sendbuf) as out:
+        with transport.sendbuf(sendbuf, "p2p") as out:
             comm.Send(out, dest=0)
         return Result(lines=(f"sent {sendbuf}",), correct=True)
 
@@ -42,7 +42,7 @@ def probe_any_source(comm: MPI.Intracomm, device: Device) -> Result:
         comm.Probe(source=MPI.ANY_SOURCE, tag=MPI.ANY_TAG, status=status)
         recvbuf = xp.empty(status.Get_count(MPI.DOUBLE), dtype="float64")
         # Not ANY_SOURCE again: by now another rank's message may be first.
-        with transport.recvbuf(recvbuf) as into:
+        with transport.recvbuf(recvbuf, "p2p") as into:
             comm.Recv(into, source=status.source, tag=status.tag)
         received[status.source] = recvbuf.tolist()
 

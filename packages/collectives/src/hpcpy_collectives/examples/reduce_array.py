@@ -32,7 +32,10 @@ def reduce_array(comm: MPI.Intracomm, device: Device) -> Result:
     root = 0
     sendbuf = xp.arange(4) + comm.rank
     recvbuf = xp.empty_like(sendbuf) if comm.rank == root else None
-    with transport.sendbuf(sendbuf) as out, transport.recvbuf(recvbuf) as into:
+    with (
+        transport.sendbuf(sendbuf, "reduction") as out,
+        transport.recvbuf(recvbuf, "reduction") as into,
+    ):
         comm.Reduce(out, into, op=MPI.SUM, root=root)
     if recvbuf is None:
         return Result(lines=(f"sent {sendbuf}",), correct=True)

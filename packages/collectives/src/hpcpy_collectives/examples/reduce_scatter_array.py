@@ -31,7 +31,10 @@ def reduce_scatter_array(comm: MPI.Intracomm, device: Device) -> Result:
     counts = [rank + 1 for rank in range(comm.size)]
     sendbuf = (comm.rank + 1) * xp.arange(sum(counts))
     recvbuf = xp.empty(counts[comm.rank], dtype=sendbuf.dtype)
-    with transport.sendbuf(sendbuf) as out, transport.recvbuf(recvbuf) as into:
+    with (
+        transport.sendbuf(sendbuf, "reduction") as out,
+        transport.recvbuf(recvbuf, "reduction") as into,
+    ):
         comm.Reduce_scatter(out, into, recvcounts=counts, op=MPI.SUM)
 
     first = sum(counts[: comm.rank])

@@ -33,7 +33,7 @@ def ring_shift(comm: MPI.Intracomm, device: Device) -> Result:
 
     sendbuf = xp.arange(4) + 10 * comm.rank
     recvbuf = xp.empty_like(sendbuf)
-    with transport.sendbuf(sendbuf) as out, transport.recvbuf(recvbuf) as into:
+    with transport.sendbuf(sendbuf, "p2p") as out, transport.recvbuf(recvbuf, "p2p") as into:
         comm.Sendrecv(out, dest=right, recvbuf=into, source=left)
 
     expected = xp.arange(4) + 10 * left

@@ -84,7 +84,10 @@ def sort(comm: MPI.Intracomm, device: Device, values: Array) -> Array:
     sendcounts = xp.diff(ends, prepend=0, append=values.size).tolist()
     recvcounts = comm.alltoall(sendcounts)
     received = xp.empty(sum(recvcounts), dtype=values.dtype)
-    with transport.sendbuf(values) as sendbuf, transport.recvbuf(received) as recvbuf:
+    with (
+        transport.sendbuf(values, "gather") as sendbuf,
+        transport.recvbuf(received, "gather") as recvbuf,
+    ):
         comm.Alltoallv([sendbuf, sendcounts], [recvbuf, recvcounts])
     ranged: Array = xp.sort(received)
     return ranged

@@ -31,7 +31,10 @@ def scan_array(comm: MPI.Intracomm, device: Device) -> Result:
     xp, transport = device.xp, device.transport
     items = xp.full(1, comm.rank + 1)
     stop = xp.empty_like(items)
-    with transport.sendbuf(items) as sendbuf, transport.recvbuf(stop) as recvbuf:
+    with (
+        transport.sendbuf(items, "reduction") as sendbuf,
+        transport.recvbuf(stop, "reduction") as recvbuf,
+    ):
         comm.Scan(sendbuf, recvbuf, op=MPI.SUM)
     start = stop - items
 

@@ -33,7 +33,7 @@ def scatter_array(comm: MPI.Intracomm, device: Device) -> Result:
     if comm.rank == root:
         sendbuf = xp.arange(comm.size * columns).reshape(comm.size, columns)
     recvbuf = xp.empty(columns, dtype=int)
-    with transport.sendbuf(sendbuf) as out, transport.recvbuf(recvbuf) as into:
+    with transport.sendbuf(sendbuf, "gather") as out, transport.recvbuf(recvbuf, "gather") as into:
         comm.Scatter(out, into, root=root)
 
     expected = comm.rank * columns + xp.arange(columns)

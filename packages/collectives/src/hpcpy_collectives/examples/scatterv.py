@@ -38,7 +38,7 @@ def scatterv(comm: MPI.Intracomm, device: Device, items: int = 11) -> Result:
     if comm.rank == root:
         sendbuf = xp.arange(items, dtype="float64")
     recvbuf = xp.empty(counts[comm.rank], dtype="float64")
-    with transport.sendbuf(sendbuf) as out, transport.recvbuf(recvbuf) as into:
+    with transport.sendbuf(sendbuf, "gather") as out, transport.recvbuf(recvbuf, "gather") as into:
         comm.Scatterv([out, counts, displs, MPI.DOUBLE], into, root=root)
 
     expected = xp.array_split(xp.arange(items, dtype="float64"), comm.size)[comm.rank]

@@ -37,16 +37,16 @@ def send_recv_datatype(comm: MPI.Intracomm, device: Device) -> Result:
     doubles = xp.linspace(0, 1, 5, dtype="float64")
     integers = xp.arange(10, 14, dtype="int32")
     if comm.rank < partner:
-        with transport.sendbuf(doubles) as sendbuf:
+        with transport.sendbuf(doubles, "p2p") as sendbuf:
             comm.Send([sendbuf, MPI.DOUBLE], dest=partner)
         expected, received = integers, xp.empty_like(integers)
-        with transport.recvbuf(received) as recvbuf:
+        with transport.recvbuf(received, "p2p") as recvbuf:
             comm.Recv([recvbuf, MPI.INT32_T], source=partner)
     else:
         expected, received = doubles, xp.empty_like(doubles)
-        with transport.recvbuf(received) as recvbuf:
+        with transport.recvbuf(received, "p2p") as recvbuf:
             comm.Recv([recvbuf, MPI.DOUBLE], source=partner)
-        with transport.sendbuf(integers) as sendbuf:
+        with transport.sendbuf(integers, "p2p") as sendbuf:
             comm.Send([sendbuf, sendbuf.size, MPI.INT32_T], dest=partner)
 
     return Result(

@@ -34,7 +34,7 @@ def subarray_datatype(comm: MPI.Intracomm, device: Device) -> Result:
     shape = (down * tile[0], across * tile[1])
     matrix = xp.empty(shape if comm.rank == root else 0, dtype="float64")
 
-    with transport.sendbuf(xp.full(tile, comm.rank, dtype="float64")) as sendbuf:
+    with transport.sendbuf(xp.full(tile, comm.rank, dtype="float64"), "datatype") as sendbuf:
         sending = comm.Isend(sendbuf, dest=root)
         if comm.rank == root:
             for rank in range(comm.size):
@@ -42,7 +42,7 @@ def subarray_datatype(comm: MPI.Intracomm, device: Device) -> Result:
                 start = (row * tile[0], column * tile[1])
                 with (
                     committed(MPI.DOUBLE.Create_subarray(shape, tile, start)) as place,
-                    transport.buffer(matrix) as recvbuf,
+                    transport.buffer(matrix, "datatype") as recvbuf,
                 ):
                     comm.Recv([recvbuf, 1, place], source=rank)
         sending.Wait()

@@ -38,7 +38,7 @@ def vector_datatype(comm: MPI.Intracomm, device: Device) -> Result:
 
     with (
         committed(MPI.DOUBLE.Create_vector(rows, 1, columns)) as column,
-        transport.buffer(matrix) as buf,
+        transport.buffer(matrix, "datatype") as buf,
     ):
         items = buf.reshape(-1)  # a column is named by its first item in memory
         comm.Sendrecv(

@@ -2,7 +2,7 @@
 
 from typing import Literal, get_args
 
-__all__ = ["EXAMPLES", "OPERATIONS", "Operation"]
+__all__ = ["EXAMPLES", "OPERATIONS", "TO_ITSELF", "Operation"]
 
 Operation = Literal[
     "p2p",
@@ -35,3 +35,6 @@ EXAMPLES: dict[Operation, str] = {
     "accumulate": "Accumulate",
 }
 """What belongs to each."""
+
+TO_ITSELF = "messages to itself"
+"""A part of p2p: where only this fails, the other operations may still be right."""

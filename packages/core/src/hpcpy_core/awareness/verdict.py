@@ -1,11 +1,23 @@
 """What was proven of an MPI library: which operations take device memory here."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hpcpy_core.awareness.operations import OPERATIONS, Operation
 
 __all__ = ["Verdict"]
+
+SCHEMA = 1
+
+TYPES = {
+    "library": str,
+    "driver": str,
+    "nodes": int,
+    "seconds": int | float,
+    "lasting": bool,
+    "queries": dict,
+}
+"""What JSON must hold, beside the operations."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +41,8 @@ class Verdict:
     lasting
         Whether it holds for this environment, so that it is worth keeping: False where
         the proof itself could not be run.
+    queries
+        What the MPI and the environment said of themselves: see `hpcpy_core.awareness.queries`.
     """
 
     failures: dict[Operation, str]
@@ -37,6 +51,7 @@ class Verdict:
     nodes: int
     seconds: float
     lasting: bool
+    queries: dict[str, str] = field(default_factory=dict)
 
     @property
     def proven(self) -> frozenset[Operation]:
@@ -65,8 +80,9 @@ class Verdict:
             "nodes": self.nodes,
             "seconds": self.seconds,
             "lasting": self.lasting,
+            "queries": self.queries,
         }
-        return json.dumps({"schema": 1, "operations": operations, **rest}, indent=2)
+        return json.dumps({"schema": SCHEMA, "operations": operations, **rest}, indent=2)
 
     @classmethod
     def from_json(cls, text: str) -> "Verdict":
@@ -78,9 +94,12 @@ class Verdict:
             If it has not.
         """
         read = json.loads(text)
-        if read.pop("schema") != 1:
+        if read.pop("schema") != SCHEMA:
             raise ValueError("another version of the verdict")
         operations = read.pop("operations")
+        for name, kind in TYPES.items():
+            if not isinstance(read[name], kind):
+                raise TypeError(f"{name} is {read[name]!r}")
         failures = {
             name: str(operations[name]["reason"])
             for name in OPERATIONS

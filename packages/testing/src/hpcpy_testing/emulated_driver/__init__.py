@@ -10,26 +10,32 @@ here tells how fast anything is, or whether it runs on a GPU.
 
 `DeviceArray` is an array over that driver, for mpi4py. Nothing here starts MPI.
 
-Two environment variables say what the driver finds when a process initialises it:
+Environment variables say what the driver finds when a process initialises it:
 ``HPCPY_EMULATED_GPUS`` is the number of devices, 1 without it, 0 for a machine
-without a GPU, ``broken`` for a driver that cannot be initialised; and
+without a GPU, ``broken`` for a driver that cannot be initialised;
 ``HPCPY_EMULATED_GPU_MEMORY`` the bytes that each process may allocate on each of
-them, 4 GiB without it. A driver that is not installed is a process without
+them, 4 GiB without it; ``HPCPY_EMULATED_CUDA`` the newest CUDA that it runs, 13000
+for 13.0 without it; and ``CUDA_VISIBLE_DEVICES``, as on a GPU, which of the devices
+the process sees. A driver that is not installed is a process without
 `driver_environment`.
 """
 
 from hpcpy_testing.emulated_driver.build import build_driver
 from hpcpy_testing.emulated_driver.device_array import DeviceArray
-from hpcpy_testing.emulated_driver.driver import DriverError, driver_environment, load_driver
+from hpcpy_testing.emulated_driver.driver import (
+    driver_environment,
+    load_driver,
+    require_driver_environment,
+)
 from hpcpy_testing.emulated_driver.stream import Stream
 from hpcpy_testing.emulated_driver.synchronisation import check_synchronised
 
 __all__ = [
     "DeviceArray",
-    "DriverError",
     "Stream",
     "build_driver",
     "check_synchronised",
     "driver_environment",
     "load_driver",
+    "require_driver_environment",
 ]

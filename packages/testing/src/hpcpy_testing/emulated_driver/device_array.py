@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from hpcpy_testing.emulated_driver.driver import load_driver
+from hpcpy_testing.emulated_driver.driver import Driver, load_driver
 from hpcpy_testing.emulated_driver.stream import Stream
 from hpcpy_testing.emulated_driver.synchronisation import Readonly
 
@@ -35,6 +35,8 @@ class DeviceArray:
         Where it is, from 0.
     stream
         Of the work on it; None is the default stream.
+    readonly
+        Whether it tells others that it must not be written.
     """
 
     flags = SimpleNamespace(c_contiguous=True)
@@ -46,6 +48,7 @@ class DeviceArray:
         *,
         device: int = 0,
         stream: Stream | None = None,
+        readonly: bool = False,
     ) -> None:
         self.shape = (shape,) if isinstance(shape, int) else tuple(shape)
         self.dtype = np.dtype(dtype)
@@ -53,6 +56,7 @@ class DeviceArray:
         self.nbytes = self.size * self.dtype.itemsize
         self.device = device
         self.stream = stream
+        self.readonly = readonly
         self.address = self._allocate() if self.nbytes else 0
         self._kernels: list[Any] = []
 
@@ -88,10 +92,11 @@ class DeviceArray:
                 f"set() takes {self.dtype} of shape {self.shape}, "
                 f"not {source.dtype} of shape {source.shape}"
             )
-        host = ctypes.c_void_p(np.ascontiguousarray(source).ctypes.data)
-        self._call("cuMemcpyHtoDAsync_v2", host, ctypes.c_size_t(self.nbytes), self._handle())
-        if wait and self.nbytes:
-            load_driver().call("cuStreamSynchronize", self._handle())
+        if self.nbytes:
+            host, driver = np.ascontiguousarray(source), self._use()
+            driver.copy_to_device(self.address, host.ctypes.data, self.nbytes, self._stream())
+            if wait:
+                driver.synchronize(self._stream())
 
     def get(self, out: HostArray | None = None) -> HostArray:
         """Return a copy on the host, in `out` if it is given, behind the work in the stream."""
@@ -99,10 +104,7 @@ class DeviceArray:
         if host.shape != self.shape or host.dtype != self.dtype or not host.flags.c_contiguous:
             raise ValueError(f"get() needs C-ordered {self.dtype} of shape {self.shape}")
         if self.nbytes:
-            driver, size = load_driver(), ctypes.c_size_t(self.nbytes)
-            driver.use(self.device)
-            to, source = ctypes.c_void_p(host.ctypes.data), ctypes.c_uint64(self.address)
-            driver.call("cuMemcpyDtoHAsync_v2", to, source, size, self._handle())
+            self._use().copy_to_host(host.ctypes.data, self.address, self.nbytes, self._stream())
         return host
 
     def copy_from(self, source: "DeviceArray") -> None:
@@ -110,7 +112,7 @@ class DeviceArray:
         if source.nbytes != self.nbytes:
             raise ValueError(f"copy_from() takes {self.nbytes} B, not {source.nbytes} B")
         size = ctypes.c_size_t(self.nbytes)
-        self._call("cuMemcpyDtoDAsync_v2", ctypes.c_uint64(source.address), size, self._handle())
+        self._call("cuMemcpyDtoDAsync_v2", ctypes.c_uint64(source.address), size)
 
     def launch(self, kernel: Kernel) -> None:
         """Do what a kernel would, in this array's stream, some time later.
@@ -129,7 +131,7 @@ class DeviceArray:
 
         function = HOST_FUNCTION(call)
         self._kernels.append(function)  # the driver does not keep it alive
-        self._call("hpcpyEmulatedLaunch", ctypes.c_size_t(self.nbytes), function, self._handle())
+        self._call("hpcpyEmulatedLaunch", ctypes.c_size_t(self.nbytes), function)
 
     @property
     def __cuda_array_interface__(self) -> dict[str, Any]:
@@ -138,31 +140,33 @@ class DeviceArray:
         return {
             "shape": self.shape,
             "typestr": self.dtype.str,
-            "data": (self.address, Readonly(self.address, self.nbytes)),
+            "data": (self.address, self.readonly or Readonly(self.address, self.nbytes)),
             "strides": None,
             "version": 3,
             "stream": stream,
         }
 
     def _allocate(self) -> int:
-        driver = load_driver()
-        driver.use(self.device)
-        address = ctypes.c_uint64()
-        driver.call("cuMemAlloc_v2", ctypes.byref(address), ctypes.c_size_t(self.nbytes))
+        address = self._use().allocate(self.nbytes)
         free = weakref.finalize(self, _free, self.device, address)
         free.atexit = False  # the memory ends with the process
-        return address.value
+        return address
 
-    def _handle(self) -> ctypes.c_void_p:
-        return ctypes.c_void_p(self.stream.handle if self.stream else None)
+    def _use(self) -> Driver:
+        driver = load_driver()
+        driver.use(self.device)
+        return driver
+
+    def _stream(self) -> int:
+        return self.stream.handle if self.stream else 0
 
     def _call(self, entry: str, *arguments: object) -> None:
-        """Call an entry whose first argument is this array's address."""
+        """Call an entry of the array's address, before, and its stream, behind `arguments`."""
         if self.nbytes:
-            load_driver().use(self.device)
-            load_driver().call(entry, ctypes.c_uint64(self.address), *arguments)
+            stream = ctypes.c_void_p(self._stream())
+            self._use().call(entry, ctypes.c_uint64(self.address), *arguments, stream)
 
 
-def _free(device: int, address: ctypes.c_uint64) -> None:
-    load_driver().use(device)
-    load_driver().call("cuMemFree_v2", address)
+def _free(device: int, address: int) -> None:
+    with load_driver().on(device):
+        load_driver().free(address)

@@ -1,7 +1,14 @@
 import os
 import shutil
 
-from hpcpy_testing.emulated_driver import build_driver, driver_environment
+import pytest
+
+from hpcpy_core.errors import InputError
+from hpcpy_testing.emulated_driver import (
+    build_driver,
+    driver_environment,
+    require_driver_environment,
+)
 
 
 def test_the_driver_comes_first():
@@ -17,3 +24,11 @@ def test_another_driver_that_is_loaded_already_is_not_overlooked(run_child, tmp_
         "ctypes.CDLL('libcuda.so.1'); load_driver()", LD_LIBRARY_PATH=str(other.parent)
     )
     assert "another libcuda.so.1 is loaded already, which MPI would call" in done.stderr
+
+
+def test_a_process_without_it_is_told_how_to_be_started(monkeypatch):
+    monkeypatch.setenv("LD_LIBRARY_PATH", f"/x{os.pathsep}{build_driver()}")
+    require_driver_environment()
+    monkeypatch.setenv("LD_LIBRARY_PATH", "/x")
+    with pytest.raises(InputError, match="need the emulated driver: pass --emulated-driver"):
+        require_driver_environment()

@@ -84,6 +84,31 @@ def test_two_processes_share_an_array(driver, owner, handle):
         driver.call("cuIpcCloseMemHandle", address)
 
 
+@pytest.mark.parametrize(
+    ("visible", "said"),
+    [("0,1", "on 0"), ("1,0", "on 1"), ("1", "cuIpcOpenMemHandle_v2: CUDA_ERROR")],
+)
+def test_it_is_on_the_same_device_whatever_a_process_sees(handle, run_child, visible, said):
+    child = run_child(
+        f"""
+from hpcpy_core.cuda_driver import CudaError
+class Handle(ctypes.Structure):
+    _fields_ = [("data", ctypes.c_uint8 * 64)]
+handle = Handle.from_buffer_copy(bytes.fromhex("{bytes(handle).hex()}"))
+driver, address = load_driver(), ctypes.c_uint64()
+driver.use(0)
+try:
+    driver.call("cuIpcOpenMemHandle_v2", ctypes.byref(address), handle, 1)
+    print("on", driver.locate(address.value))
+except CudaError as error:
+    print(error)
+""",
+        HPCPY_EMULATED_GPUS="2",
+        CUDA_VISIBLE_DEVICES=visible,
+    )
+    assert child.stdout.startswith(said), child.stderr
+
+
 def test_a_handle_that_is_opened_twice_is_closed_twice(driver, handle):
     first, second = opened(driver, handle), opened(driver, handle)
     assert first.value == second.value

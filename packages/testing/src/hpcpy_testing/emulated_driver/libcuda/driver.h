@@ -76,6 +76,8 @@ void leave(const int *entered);
         return entered
 
 int device_count(void);
+int number_on_machine(int device);  /* the same in all processes, whatever each of them sees */
+int device_of_number(int number);   /* INVALID_DEVICE if this process does not see it */
 size_t device_capacity(void);
 
 /* contexts.c */

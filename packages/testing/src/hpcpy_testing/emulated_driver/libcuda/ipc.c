@@ -16,7 +16,7 @@ typedef struct {
     ino_t file;
     off_t offset;
     size_t size;
-    int device;
+    int number; /* of the device, on this machine */
     char unused[20];
 } memory_handle;
 
@@ -36,7 +36,7 @@ API cuIpcGetMemHandle(memory_handle *handle, CUdeviceptr address) {
         .file = block->file,
         .offset = block->offset,
         .size = block->size,
-        .device = block->device,
+        .number = number_on_machine(block->device),
     };
     memcpy(handle->name, HANDLE_NAME, sizeof handle->name);
     return CUDA_SUCCESS;
@@ -59,8 +59,8 @@ API cuIpcOpenMemHandle_v2(CUdeviceptr *address, memory_handle handle, unsigned f
     (void)flags;
     ENTER_CONTEXT(context);
     (void)context;
-    if (memcmp(handle.name, HANDLE_NAME, sizeof handle.name) != 0 ||
-        handle.device >= device_count())
+    const int device = device_of_number(handle.number);
+    if (memcmp(handle.name, HANDLE_NAME, sizeof handle.name) != 0 || device == INVALID_DEVICE)
         return CUDA_ERROR_INVALID_VALUE;
     if (handle.owner == getpid())
         return CUDA_ERROR_INVALID_CONTEXT;
@@ -74,7 +74,7 @@ API cuIpcOpenMemHandle_v2(CUdeviceptr *address, memory_handle handle, unsigned f
         if (block == NULL)
             return CUDA_ERROR_MAP_FAILED;
         block->kind = OF_ANOTHER_PROCESS;
-        block->device = handle.device;
+        block->device = device;
     }
     block->opened++;
     *address = (CUdeviceptr)block->address;

@@ -1,0 +1,76 @@
+from types import SimpleNamespace
+
+import pytest
+
+from hpcpy_core import installed_cupy
+from hpcpy_core.installed_cupy import explain_installation, explain_wrong_cuda, how_to_install
+
+
+@pytest.fixture
+def installed(monkeypatch):
+    def install(*names):
+        found = [SimpleNamespace(name=name) for name in ("numpy", *names, "cupy-xarray")]
+        monkeypatch.setattr(installed_cupy, "distributions", lambda: found)
+
+    return install
+
+
+def test_nothing_is_wrong_with_one_cupy(machine, installed):
+    machine("a")
+    installed("cupy-cuda13x")
+    assert explain_installation(13000) is None
+
+
+def test_nothing_is_installed(monkeypatch):
+    monkeypatch.setattr(installed_cupy, "find_spec", lambda name: None)
+    said = 'cupy is not installed: `pip install "hpcpy-core[cuda12]"`'
+    assert str(explain_installation(12080)) == said
+
+
+@pytest.mark.parametrize(
+    ("driver", "extra"),
+    [(12000, "cuda12"), (12090, "cuda12"), (13000, "cuda13"), (14010, "cuda13")],
+)
+def test_the_extra_that_fits_the_driver(driver, extra):
+    assert how_to_install(driver) == f'`pip install "hpcpy-core[{extra}]"`'
+
+
+def test_an_older_cupy_that_fits_is_completed_not_doubled(installed):
+    installed("cupy-cuda12x")
+    assert "[cuda12]" in how_to_install(13000)
+    assert how_to_install(13000, anew=True).startswith("`pip uninstall cupy-cuda12x`, then ")
+    assert "[cuda13]" in how_to_install(13000, anew=True)
+    installed("cupy-cuda13x")
+    assert "[cuda12]" in how_to_install(12080)
+
+
+def test_a_driver_for_which_there_is_no_extra():
+    missing = explain_installation(11080)
+    assert missing.cause == "the NVIDIA driver runs only CUDA 11.8 and older"
+    assert missing.cure.startswith("update it")
+
+
+def test_two_at_once_have_overwritten_each_other(machine, installed):
+    machine("a")
+    installed("cupy-cuda13x", "cupy-cuda12x")
+    said = (
+        "cupy-cuda12x and cupy-cuda13x are installed together: "
+        '`pip uninstall cupy-cuda12x cupy-cuda13x`, then `pip install "hpcpy-core[cuda13]"`'
+    )
+    assert str(explain_installation(13000)) == said
+
+
+def test_one_for_a_newer_driver_is_replaced(machine, installed):
+    machine("a").cupy.cuda.runtime.runtimeGetVersion = lambda: 13020
+    installed("cupy-cuda13x")
+    said = (
+        "cupy is made for CUDA 13.2, but the driver runs only 12.8: "
+        '`pip uninstall cupy-cuda13x`, then `pip install "hpcpy-core[cuda12]"`'
+    )
+    assert str(explain_wrong_cuda(12080)) == said
+    assert explain_wrong_cuda(13000) is None
+
+
+def test_what_is_not_importable_has_no_version(monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "cupy", None)
+    assert explain_wrong_cuda(12080) is None
