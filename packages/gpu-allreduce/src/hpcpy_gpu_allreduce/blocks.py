@@ -1,0 +1,89 @@
+# ruff: noqa: ANN401 - an array is of any library, or whatever else the caller gave
+"""One array of a call: refused before anything is sent, or known to be one block of numbers."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from hpcpy_core.device_memory import device_memory
+from hpcpy_core.errors import InputError
+from hpcpy_gpu_allreduce.reduction import check_dtype
+
+__all__ = ["Block", "find_block", "is_on_device"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Block:
+    """The memory of an array, C-ordered: where it is, and of what."""
+
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    address: int
+    nbytes: int
+    on_device: bool
+
+    def __str__(self) -> str:
+        """Return what must be the same for all arrays of a call."""
+        return f"{self.dtype} of shape {self.shape} in {self.place} memory"
+
+    @property
+    def place(self) -> str:
+        """Whose memory it is: ``host`` or ``device``."""
+        return "device" if self.on_device else "host"
+
+    def overlaps(self, other: "Block") -> bool:
+        """Return whether the two share memory, and are not the same."""
+        return 0 < abs(self.address - other.address) < self.nbytes
+
+
+def find_block(array: Any, name: str) -> Block:
+    """Return the memory of an array, or refuse what cannot be reduced. Local.
+
+    Parameters
+    ----------
+    array
+        Of NumPy, or anything with ``__cuda_array_interface__``.
+    name
+        Of the argument: ``sendbuf`` or ``recvbuf``, which must be writable.
+
+    Raises
+    ------
+    InputError
+        Says what to pass in its place.
+    """
+    if is_on_device(array):
+        memory = device_memory(array, filled=name == "recvbuf")
+        check_dtype(memory.dtype)
+        return Block(
+            shape=memory.shape,
+            dtype=memory.dtype,
+            address=memory.address,
+            nbytes=memory.nbytes,
+            on_device=True,
+        )
+    if not isinstance(array, np.ndarray):
+        raise InputError(
+            f"{name} is a {type(array).__name__}, not an array of NumPy or CuPy: pass "
+            f"numpy.asarray({name})"
+        )
+    check_dtype(array.dtype)
+    if not array.flags.c_contiguous:
+        raise InputError(
+            f"{name} of shape {array.shape} is a view with gaps or in another order, and MPI takes "
+            f"one block of memory: pass numpy.ascontiguousarray({name})"
+        )
+    if name == "recvbuf" and not array.flags.writeable:
+        raise InputError("recvbuf is read-only: pass an array that may be written")
+    return Block(
+        shape=array.shape,
+        dtype=array.dtype,
+        address=array.ctypes.data,
+        nbytes=array.nbytes,
+        on_device=False,
+    )
+
+
+def is_on_device(array: Any) -> bool:
+    """Return whether an array says of itself that it is in device memory. Local."""
+    return hasattr(array, "__cuda_array_interface__")
