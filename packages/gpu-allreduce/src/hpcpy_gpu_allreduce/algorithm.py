@@ -21,7 +21,7 @@ class Algorithm(ABC):
     @classmethod
     @abstractmethod
     def refuse(cls, case: Case) -> str | None:
-        """Return why this algorithm is not possible for a case, or None. Local."""
+        """Return why this rank finds the algorithm not possible, or None. Collective."""
 
     def connect(self) -> None:  # noqa: B027 - most need nobody to be ready
         """Make communicators, exchange handles. Collective over case.comm."""

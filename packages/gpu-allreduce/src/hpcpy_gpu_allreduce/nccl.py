@@ -4,12 +4,13 @@ It needs a GPU for each rank: before version 2.30 it refuses two ranks on one.
 """
 
 import warnings
+from collections.abc import Sequence
 from typing import Any
 
 from hpcpy_core.agreement import agreed
 from hpcpy_core.cuda_driver import load_driver
 from hpcpy_core.device import Array
-from hpcpy_core.errors import HpcpyError, InputError
+from hpcpy_core.errors import HpcpyError
 from hpcpy_gpu_allreduce.algorithm import Algorithm
 from hpcpy_gpu_allreduce.case import Case
 from hpcpy_gpu_allreduce.on_device_array import address_of, find_ordinal, stream_of
@@ -45,23 +46,24 @@ class Nccl(Algorithm):
 
     @classmethod
     def refuse(cls, case: Case) -> str | None:
-        """Refuse host arrays, a missing library, and what NCCL has no type or operation for."""
+        """Refuse host arrays, a missing library, what it has not, and ranks that share a GPU."""
         if case.device.kind != "gpu":
             return "it needs a GPU, and the arrays are in host memory"
         if case.dtype.name in PARTS and case.reduction.name != "sum":
             return f"NCCL has no {case.reduction} of {case.dtype}"
         if case.dtype.name not in TYPES | PARTS:
             return f"NCCL has no {case.dtype}"
-        if not load_nccl().available:
-            return "CuPy cannot load NCCL here: `pip install nvidia-nccl-cu13`, or -cu12 by CUDA"
-        return None
+        lack, gpu = explain_lack(), None
+        if lack is None:
+            driver = load_driver()
+            gpu = driver.device_uuid(find_ordinal(case.device, driver))
+        gpus: list[str | None] = case.comm.allgather(gpu)
+        return lack if None in gpus else explain_sharing(gpus, case.comm.rank)
 
     def connect(self) -> None:
         """Make NCCL's communicator of the ranks."""
         comm = self.case.comm
-        gpus = comm.allgather(self._driver.device_uuid(self._device))
         with agreed(comm):
-            self._refuse_sharing(gpus.index(gpus[comm.rank]))
             token = self._nccl.get_unique_id() if comm.rank == 0 else None
         token = comm.bcast(token)
         with agreed(comm), self._driver.on(self._device):
@@ -86,15 +88,28 @@ class Nccl(Algorithm):
         """Give up NCCL's communicator. Collective over case.comm."""
         self._communicator.destroy()
 
-    def _refuse_sharing(self, first: int) -> None:
-        """Refuse a GPU that `first`, a lower rank, has too: NCCL would be less clear."""
-        version: int = self._nccl.get_version()
-        rank = self.case.comm.rank
-        if first != rank and version < SHARES_A_GPU:
-            raise InputError(
-                f"NCCL {version // 10000}.{version // 100 % 100} takes one rank for each GPU, and "
-                f"ranks {first} and {rank} have the same: use algorithm='ipc', or NCCL 2.30"
-            )
+
+def explain_lack() -> str | None:
+    """Return why NCCL cannot be called from this rank, or None. Local."""
+    try:
+        available = load_nccl().available
+    except ImportError as error:
+        return f"{error.name or error} is not installed"
+    if not available:
+        return "CuPy cannot load NCCL here: `pip install nvidia-nccl-cu13`, or -cu12 by CUDA"
+    return None
+
+
+def explain_sharing(gpus: Sequence[str | None], rank: int) -> str | None:
+    """Return that a lower rank has this rank's GPU, which NCCL would tell less clearly. Local."""
+    version: int = load_nccl().get_version()
+    first = gpus.index(gpus[rank])
+    if first == rank or version >= SHARES_A_GPU:
+        return None
+    return (
+        f"NCCL {version // 10000}.{version // 100 % 100} takes one rank for each GPU, and ranks "
+        f"{first} and {rank} have the same"
+    )
 
 
 def load_nccl() -> Any:  # noqa: ANN401 - CuPy's module

@@ -292,6 +292,9 @@ def test_a_worker_dies_with_its_shield(start, lose, tmp_path):
             guard, f"import os; open({str(pid)!r}, 'w').write(str(os.getpid())); {STAYS}"
         )
         worker = int(wait_for(pid))
+        end = monotonic() + LONG
+        while f"(process {worker})" not in "".join(map(str, guard._workers)) and monotonic() < end:
+            sleep(0.01)  # the shield tells the guard on its own
         shield.kill()
         message = lose.wait()
     assert message.endswith(f"worker 0 (process {worker}) was killed together with its shield")

@@ -9,8 +9,9 @@ import pytest
 from mpi4py import MPI
 
 from hpcpy_core.device import CPU
-from hpcpy_core.errors import HpcpyError, InputError
+from hpcpy_core.errors import HpcpyError
 from hpcpy_gpu_allreduce.nccl import SHARES_A_GPU, Nccl
+from hpcpy_gpu_allreduce.registry import explain_refusal
 from hpcpy_testing.assertions import parallel_assert, parallel_raises
 from hpcpy_testing.emulated_driver import Stream
 
@@ -96,13 +97,11 @@ def test_an_input_of_another_stream_is_waited_for(comm, gpu, nccl, make_case):
 def test_two_ranks_on_one_gpu(comm, gpu, nccl, make_case):
     """An older NCCL refuses them, and all ranks say so before it is asked."""
     nccl.get_version = lambda: SHARES_A_GPU - 91
-    algorithm = Nccl(make_case(3))
-    if comm.size == 1:
-        algorithm.connect()
-        return
-    with parallel_raises(comm, InputError, match=r"NCCL 2\.29 takes one .* ranks 0 and 1 have"):
-        algorithm.connect()
-    parallel_assert(comm, not nccl.communicators)
+    reason = explain_refusal("nccl", make_case(3))
+    expected = "NCCL 2.29 takes one rank for each GPU, and ranks 0 and 1 have the same"
+    parallel_assert(comm, reason == (expected if comm.size > 1 else None), str(reason))
+    nccl.get_version = lambda: SHARES_A_GPU
+    parallel_assert(comm, explain_refusal("nccl", make_case(3)) is None)
 
 
 def test_what_nccl_says_is_told(comm, gpu, nccl, make_case):
