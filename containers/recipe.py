@@ -26,6 +26,7 @@ from hpccm.primitives import baseimage, copy, environment, label, raw, runscript
 from hpcpy_core.replacing import replacing
 from hpcpy_core.run_alone import run_alone
 from image import FLAVOURS, KINDS, MPIS, Kind
+from mpi_tar import NAME as MPI
 from pins import PYTHON
 
 __all__ = ["BASE", "GENERATED", "PROJECT", "file_name", "render"]
@@ -53,6 +54,12 @@ ENVIRONMENT = {
     # What NVIDIA's runtime for Docker and Podman lends to a container.
     "cuda": {"NVIDIA_DRIVER_CAPABILITIES": "compute,utility", "NVIDIA_VISIBLE_DEVICES": "all"},
 }
+UNPACK_MPI = (
+    "cd /wheelhouse",
+    # Not there where another release was asked for, which is a wheel.
+    f"if [ -e {MPI} ]; then sha256sum --check --quiet {MPI}.sha256 && "
+    f"python3 -m tarfile --extract {MPI} /tmp && cp --archive /tmp/cuda-mpi/. {PREFIX}; fi",
+)
 HOST_PYTHON = """\
 %environment
     # The host's own Python, of a module for example, sets these; to Python, empty is not set.
@@ -88,12 +95,13 @@ def render(mpi: str, flavour: str, kind: Kind) -> str:
     head = "# Written by containers/recipe.py: change that, then `nox -s recipes`.\n"
     if kind == "docker":
         head += f"ARG BASE={BASE}\n\n"
-    text = f"{head}{make_environment(kind)}\n\n{make_image(mpi, flavour, kind)}\n"
+    environment = make_environment(mpi, flavour, kind)
+    text = f"{head}{environment}\n\n{make_image(mpi, flavour, kind)}\n"
     return re.sub(r"\n{3,}", "\n\n", text)
 
 
-def make_environment(kind: Kind) -> hpccm.Stage:
-    """Return the stage that installs the wheels into `PREFIX`."""
+def make_environment(mpi: str, flavour: str, kind: Kind) -> hpccm.Stage:
+    """Return the stage that installs the wheels, and an MPI that is none, into `PREFIX`."""
     major, minor = PYTHON.split(".")
     python = f"{PREFIX}/bin/python"
     pip = f"{python} -m pip --disable-pip-version-check"
@@ -108,6 +116,7 @@ def make_environment(kind: Kind) -> hpccm.Stage:
             "--no-compile --no-cache-dir --quiet --requirement /wheelhouse/requirements.txt",
             f"{pip} check",
             f"{pip} uninstall --quiet --yes pip setuptools",
+            *(UNPACK_MPI if (mpi, flavour) == ("openmpi", "cuda") else ()),
             # Unchecked: files get new times when they move to the image, and never change there.
             f"{python} -m compileall -q -j 0 --invalidation-mode unchecked-hash {PREFIX}/lib",
             f"mkdir -p {SHARE}",

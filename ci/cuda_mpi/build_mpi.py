@@ -3,7 +3,8 @@
 Usage: python ci/cuda_mpi/build_mpi.py [--source openmpi-5.0.x.tar.bz2]
 
 Its tar file is kept in ~/.cache/hpcpy/cuda-mpi/ under a hash of all that it is made of, so
-that it is compiled once. That needs a C compiler and make, and neither a GPU nor CUDA.
+that it is compiled once. That needs a C compiler and make, and neither a GPU nor CUDA. Images
+and the GPU bundle take the copy in build/cuda-mpi.tar.xz.
 """
 
 import os
@@ -17,6 +18,7 @@ from typing import NoReturn
 import click
 
 from hpcpy_core.errors import HpcpyError, InputError
+from hpcpy_core.replacing import replacing
 from hpcpy_core.run_alone import run_alone
 from locked import locked
 from make_tar import MARK, hash_recipe, make_tar
@@ -47,8 +49,8 @@ def build_mpi(source: Path | None = None, *, root: Path = ROOT) -> Path:
     """
     recipe = hash_recipe(source)
     target = root / "build" / "cuda-mpi"
-    mark = target / MARK
-    if mark.exists() and mark.read_text().strip() == recipe:
+    mark, packed = target / MARK, target.with_name(f"{target.name}.tar.xz")
+    if mark.exists() and mark.read_text().strip() == recipe and packed.exists():
         click.echo(f"{target} is there already, made of the same things", err=True)
         return target
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "hpcpy" / "cuda-mpi"
@@ -59,6 +61,8 @@ def build_mpi(source: Path | None = None, *, root: Path = ROOT) -> Path:
             if not tar.exists():
                 make_tar(tar, source)
             unpack(tar, target)
+            with replacing(packed) as temporary:
+                shutil.copyfile(tar, temporary)
     except OSError as error:
         raise HpcpyError(f"cannot write {error.filename or cache}: {error.strerror}") from error
     size = sum(path.lstat().st_size for path in target.rglob("*"))

@@ -1,6 +1,7 @@
 """Make the tar file of the MPI: from its source to what was proven to run."""
 
 import hashlib
+import json
 import platform
 import shutil
 import tarfile
@@ -15,7 +16,7 @@ from hpcpy_core.errors import InputError
 from hpcpy_core.replacing import replacing
 from prove import prove
 from relocate import relocate
-from stage_ucx import bring_ucx, describe_wheels, find_header, stage_ucx
+from stage_ucx import bring_ucx, describe_wheels, find_header, list_parts, stage_ucx
 from write_stub import write_stub
 
 __all__ = ["MARK", "hash_recipe", "make_tar"]
@@ -26,6 +27,12 @@ DECIDING = ("compile_mpi.py", "relocate.py", "stage_ucx.py", "write_stub.py")
 
 MARK = Path("share", "hpcpy-recipe")
 """The file of an installed MPI that holds the hash of what it was made of."""
+
+PARTS = Path("share", "hpcpy-parts.json")
+"""The file that tells what is in it, of which version, under which licence."""
+
+LICENCE = "BSD-3-Clause-Open-MPI"
+"""Of Open MPI, by its name in SPDX's list."""
 
 COMMANDS = {"cc": "gcc", "c++": "g++", "make": "make", "perl": "perl", "strip": "binutils"}
 """What it is compiled with, and Debian's packages of that."""
@@ -89,6 +96,9 @@ def make_tar(tar: Path, source: Path | None) -> None:
         shutil.copytree(stub, prefix / "lib" / "stubs", symlinks=True, ignore=sources)
         prove(prefix, prefix / "lib" / "stubs")
         (prefix / MARK).write_text(f"{recipe}\n")
+        name, _, version = tree.name.rpartition("-")
+        parts = [{"name": name, "version": version, "licence": LICENCE}, *list_parts()]
+        (prefix / PARTS).write_text(f"{json.dumps(parts, indent=2)}\n")
         with replacing(tar) as temporary, tarfile.open(temporary, "w:xz") as archive:
             archive.add(prefix, arcname="cuda-mpi")
         say(start, "compiled, and proven by ompi_info and by two ranks")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hpcpy_core.errors import InputError
 
-__all__ = ["bring_ucx", "describe_wheels", "find_header", "stage_ucx"]
+__all__ = ["bring_ucx", "describe_wheels", "find_header", "list_parts", "stage_ucx"]
 
 UCX = "libucx-cu13"
 CUDA = "nvidia-cuda-runtime"
@@ -19,6 +19,19 @@ MODULES = ("libucm_cuda.so.0", "libuct_cma.so.0", "libuct_cuda.so.0")
 def describe_wheels() -> list[str]:
     """Return the wheels that are used, with their versions. Local."""
     return [f"{name} {find(name).version}" for name in (UCX, CUDA)]
+
+
+def list_parts() -> list[dict[str, str | None]]:
+    """Return the wheels whose files come into the MPI: names, versions, licences. Local."""
+    wheels = (find(name) for name in (UCX, CUDA))
+    return [
+        {
+            "name": wheel.name,
+            "version": wheel.version,
+            "licence": wheel.metadata["License-Expression"],
+        }
+        for wheel in wheels
+    ]
 
 
 def find_header() -> Path:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from hpcpy_testing.emulated_driver import build_driver
 from hpcpy_testing.mpiexec import Mpiexec
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -90,6 +91,15 @@ def root():
 def programs():
     """Options that show the test programs inside, in /programs, to read only."""
     return ["--bind", f"{Path(__file__).with_name('programs')}:/programs:ro"]
+
+
+@pytest.fixture(scope="session")
+def driver():
+    """Options that show the emulated CUDA driver inside, where no compiler is; and its folder."""
+    folder = build_driver()
+    place = "/cache/hpcpy/emulated_driver"
+    options = ["--bind", f"{folder.parent}:{place}:ro", "--env", "XDG_CACHE_HOME=/cache"]
+    return options, f"{place}/{folder.name}"
 
 
 @pytest.fixture(scope="session")

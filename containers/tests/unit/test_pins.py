@@ -38,6 +38,11 @@ def test_markers_are_decided_for_the_python_of_the_images(write):
     ]
 
 
+def test_another_python_has_other_pins(write):
+    assert [pin.version for pin in read_pins(write(LOCK), "3.12")] == ["2.5.5", "4.2.0"]
+    assert [pin.version for pin in merge_pins([write(LOCK)], "3.13")] == ["4.2.0", "2.5.5"]
+
+
 @pytest.mark.parametrize("line", ["numpy==2.4.6", f"numpy>=2 --hash=sha256:{A}", "numpy"])
 def test_what_is_not_pinned_with_hashes_is_refused(write, line):
     with pytest.raises(InputError, match=r"numpy.*is not pinned with hashes: nox -s lock"):

@@ -4,7 +4,17 @@ from itertools import product
 import pytest
 
 from image import FLAVOURS, KINDS, MPIS
-from recipe import CHECK, ENVIRONMENT, GENERATED, HOST_LAUNCHED, file_name, render
+from recipe import (
+    CHECK,
+    ENVIRONMENT,
+    GENERATED,
+    HOST_LAUNCHED,
+    PREFIX,
+    UNPACK_MPI,
+    file_name,
+    render,
+)
+from wheelhouse import sha256
 
 ALL = list(product(MPIS, FLAVOURS, KINDS))
 
@@ -37,6 +47,50 @@ def test_wheels_are_installed_by_their_hashes_and_from_no_index(kind):
     (line,) = [line for line in render("mpich", "cpu", kind).splitlines() if " install " in line]
     assert "--no-index" in line
     assert "--require-hashes" in line
+
+
+@pytest.mark.parametrize(("mpi", "flavour", "kind"), ALL)
+def test_only_open_mpi_for_cuda_is_unpacked_and_only_with_the_right_hash(mpi, flavour, kind):
+    lines = [line for line in render(mpi, flavour, kind).splitlines() if "cuda-mpi" in line]
+    assert bool(lines) == ((mpi, flavour) == ("openmpi", "cuda"))
+    assert all("sha256sum --check --quiet cuda-mpi.tar.xz.sha256 &&" in line for line in lines)
+
+
+@pytest.fixture
+def unpack(tmp_path, make_mpi_tar):
+    """Run the recipe's own words on a build folder; return what came of them."""
+    folder, prefix = tmp_path / "wheelhouse", tmp_path / "prefix"
+    prefix.mkdir()
+    folder.mkdir()
+
+    def unpack(tar=None, digest=None):
+        if tar:
+            (folder / "cuda-mpi.tar.xz").write_bytes(tar.read_bytes())
+            (folder / "cuda-mpi.tar.xz.sha256").write_text(f"{digest}  cuda-mpi.tar.xz\n")
+        words = " && ".join(UNPACK_MPI).replace("/tmp", str(tmp_path / "unpacked"))
+        words = words.replace(PREFIX, str(prefix)).replace("cd /wheelhouse", f"cd {folder}")
+        done = subprocess.run(["sh", "-c", words], capture_output=True, text=True)
+        return done, sorted(path.name for path in prefix.rglob("*"))
+
+    return unpack
+
+
+def test_the_mpi_gets_into_the_prefix(unpack, make_mpi_tar, tmp_path):
+    tar = make_mpi_tar(tmp_path)
+    done, files = unpack(tar, sha256(tar))
+    assert done.returncode == 0, done.stderr
+    assert files == ["hpcpy-parts.json", "share"]
+
+
+def test_an_mpi_with_another_hash_ends_the_build(unpack, make_mpi_tar, tmp_path):
+    done, files = unpack(make_mpi_tar(tmp_path), 64 * "0")
+    assert done.returncode != 0
+    assert files == []
+
+
+def test_where_a_wheel_was_asked_for_there_is_nothing_to_unpack(unpack):
+    done, files = unpack()
+    assert (done.returncode, files) == (0, [])
 
 
 @pytest.mark.parametrize(("mpi", "flavour", "kind"), ALL)

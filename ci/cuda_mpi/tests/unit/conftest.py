@@ -9,6 +9,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 BASICS = ("cat", "chmod", "env", "mkdir", "nice", "sh", "sleep", "timeout", "touch")
+LICENCES = {"libucx-cu13": "BSD-3-Clause", "nvidia-cuda-runtime": "Proprietary"}
 FILES = {
     "libucx-cu13": [
         *("libucx/include/ucp/api/ucp.h", "libucx_cu13.libs/libcudart-9f.so.13.3.29"),
@@ -58,7 +59,8 @@ def wheels(tmp_path, monkeypatch):
             (site / name).parent.mkdir(parents=True, exist_ok=True)
             (site / name).write_text(name)
         (site / info / "METADATA").write_text(
-            f"Metadata-Version: 2.1\nName: {distribution}\nVersion: {version}\n"
+            f"Metadata-Version: 2.4\nName: {distribution}\nVersion: {version}\n"
+            f"License-Expression: {LICENCES[distribution]}\n"
         )
         (site / info / "RECORD").write_text("".join(f"{name},,\n" for name in files))
     monkeypatch.setattr(sys, "path", [str(site), *sys.path])

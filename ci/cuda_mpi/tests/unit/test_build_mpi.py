@@ -7,6 +7,8 @@ import build_mpi as script
 from hpcpy_core.errors import HpcpyError
 from hpcpy_core.run_alone import run_alone
 
+MADE = ["cuda-mpi", "cuda-mpi.tar.xz"]
+
 
 @pytest.fixture
 def made(tmp_path, wheels, monkeypatch):
@@ -40,7 +42,17 @@ def test_it_is_made_once_and_unpacked_once(made, build, capsys):
     assert build() == target
     assert "is there already" in capsys.readouterr().err
     assert made == [None]
-    assert [path.name for path in target.parent.iterdir()] == ["cuda-mpi"]
+    assert sorted(path.name for path in target.parent.iterdir()) == MADE
+
+
+def test_the_tar_is_there_for_images_and_comes_back_when_it_is_lost(made, build, tmp_path):
+    packed = build().with_name("cuda-mpi.tar.xz")
+    (tar,) = (tmp_path / "cache" / "hpcpy" / "cuda-mpi").glob("*.tar.xz")
+    assert packed.read_bytes() == tar.read_bytes()
+    packed.unlink()
+    build()
+    assert packed.read_bytes() == tar.read_bytes()
+    assert made == [None]
 
 
 def test_another_checkout_takes_it_from_the_cache(made, build, tmp_path):
@@ -66,7 +78,7 @@ def test_a_damaged_tar_is_named_and_the_older_mpi_is_kept(made, build, tmp_path)
     tar.write_bytes(tar.read_bytes()[:60])
     with pytest.raises(HpcpyError, match=r"tar\.xz is no tar file .*; remove it"):
         build()
-    assert [path.name for path in target.parent.iterdir()] == ["cuda-mpi"]
+    assert sorted(path.name for path in target.parent.iterdir()) == MADE
     assert (target / "run1").exists()
 
 

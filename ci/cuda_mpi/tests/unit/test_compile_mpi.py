@@ -8,7 +8,10 @@ from hpcpy_core.errors import HpcpyError
 def compiled(tmp_path, script, tools):
     """Return a function that compiles a source which writes down what it was asked."""
     log = tmp_path / "calls"
-    script(tmp_path / "source" / "configure", f'echo configure "$@" $LD_LIBRARY_PATH >> {log}')
+    script(
+        tmp_path / "source" / "configure",
+        f'echo configure "$@" $LD_LIBRARY_PATH >> {log}',
+    )
     etc = "${2#DESTDIR=}/opt/cuda-mpi/etc"
     tools("make", f'echo make "$@" $HOSTNAME >> {log}; [ $1 != install ] || mkdir -p {etc}')
     (tmp_path / "work").mkdir()
@@ -33,6 +36,7 @@ def test_it_is_configured_compiled_and_installed_apart_from_this_machine(compile
     for name in ("cuda", "ucx"):
         assert f"--with-{name}={tmp_path / name} " in configure
     assert "--enable-mca-dso=accelerator-cuda," in configure
+    assert "fcoll-vulcan" in configure.partition("--enable-mca-no-build=")[2].split()[0]
     assert make == "make -j2 hpcpy"
     assert install == f"make install DESTDIR={tmp_path}/work/installed hpcpy"
     assert "silence_warning" in (prefix / "etc" / "pmix-mca-params.conf").read_text()

@@ -1,3 +1,4 @@
+import json
 import shutil
 import tarfile
 from types import SimpleNamespace
@@ -47,10 +48,17 @@ def test_the_tar_holds_the_mpi_its_licences_and_what_it_was_made_of(tar):
     with tarfile.open(tar) as archive:
         names = archive.getnames()
         assert archive.extractfile("cuda-mpi/share/hpcpy-recipe").read() == b"0123\n"
+        parts = json.load(archive.extractfile("cuda-mpi/share/hpcpy-parts.json"))
     assert {f"cuda-mpi/share/licences/{name}" for name in ("libcudart", "openmpi", "ucx")} < {
         *names
     }
     assert "cuda-mpi/lib/ucx/libuct_cuda.so.0" in names
+    assert [(part["name"], part["version"]) for part in parts] == [
+        ("openmpi", "5.0.7"),
+        ("libucx-cu13", "1.22.0"),
+        ("nvidia-cuda-runtime", "13.5.37"),
+    ]
+    assert [part["licence"] for part in parts][1:] == ["BSD-3-Clause", "Proprietary"]
 
 
 @pytest.mark.parametrize("step", ["compile_mpi", "relocate", "prove"])
