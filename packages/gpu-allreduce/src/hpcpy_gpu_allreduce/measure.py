@@ -1,7 +1,8 @@
 """Time algorithms in turn at one size, beside the ceilings of the same run.
 
 The clock is read round blocks of calls, with nothing but the calls inside; on a GPU the stream
-is waited for at the end of a block. Each algorithm has to give a right answer first.
+is waited for at the end of a block, and its own clock is read as well. Each algorithm has to
+give a right answer first.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,11 +10,11 @@ from contextlib import ExitStack
 
 from mpi4py import MPI
 
-from hpcpy_core.device import Device
 from hpcpy_core.timing import Timing, time_interleaved
 from hpcpy_gpu_allreduce.allreducer import Allreducer
 from hpcpy_gpu_allreduce.case import Case
 from hpcpy_gpu_allreduce.ceilings import COPY, prepare_ceilings
+from hpcpy_gpu_allreduce.device_clock import DeviceClock
 from hpcpy_gpu_allreduce.measurement import Measurement
 from hpcpy_gpu_allreduce.warm_up import warm_up
 
@@ -23,6 +24,7 @@ LARGE = 1 << 20
 """Bytes from which on a block is one call."""
 
 MOST_CALLS = 50
+WARM_UP = 1
 
 Call = Callable[[], object]
 
@@ -67,8 +69,9 @@ def measure(
             )
             warm_up(reducer, comm, case)
             calls[name] = reducer.reduce
-        blocks = {name: _repeat(call, each, case.device) for name, call in calls.items()}
-        timings = time_interleaved(blocks, comm, repeats=repeats)
+        clocks = {name: DeviceClock(case.device) for name in calls}
+        blocks = {name: _repeat(call, each, clocks[name]) for name, call in calls.items()}
+        timings = time_interleaved(blocks, comm, repeats=repeats, warmup=WARM_UP)
     figures = {
         name: Timing(seconds=tuple(seconds / each for seconds in timing.seconds))
         for name, timing in timings.items()
@@ -80,6 +83,7 @@ def measure(
             nbytes=case.nbytes,
             ranks=comm.size,
             timing=timing,
+            device_timing=clocks[name].timing(comm, each, skip=WARM_UP),
             of_copy=copy / timing.median,
             is_ceiling=name in ceilings,
         )
@@ -87,15 +91,12 @@ def measure(
     ]
 
 
-def _repeat(call: Call, times: int, device: Device) -> Call:
+def _repeat(call: Call, times: int, clock: DeviceClock) -> Call:
     """Return a block of calls, at whose end the device is done."""
 
     def block() -> None:
-        for _ in range(times):
-            call()
-        if device.kind == "gpu":
-            import cupy
-
-            cupy.cuda.get_current_stream().synchronize()
+        with clock.block():
+            for _ in range(times):
+                call()
 
     return block

@@ -28,6 +28,8 @@ class Measurement:
         n.
     timing
         Seconds of one call, each the slowest rank's.
+    device_timing
+        The same by the GPU's own clock; None on a CPU.
     of_copy
         How much of the bandwidth of a copy of the same size in the same run `algorithm_bandwidth`
         is.
@@ -39,6 +41,7 @@ class Measurement:
     timing: Timing
     of_copy: float
     is_ceiling: bool = False
+    device_timing: Timing | None = None
 
     def __str__(self) -> str:
         """Return a line of 80 columns under `HEADER`."""
@@ -67,6 +70,7 @@ class Measurement:
             "bytes": self.nbytes,
             "is_ceiling": self.is_ceiling,
             "seconds": self.timing.as_dict(),
+            "device_seconds": self.device_timing and self.device_timing.as_dict(),
             "algorithm_bandwidth": self.algorithm_bandwidth,
             "bus_bandwidth": None if self.is_ceiling else self.bus_bandwidth,
             "of_copy": self.of_copy,

@@ -7,8 +7,10 @@ sees the memory. It tells nothing about kernels, drivers or speed. Its driver is
 `HostDriver`, since a device array here is in host memory.
 """
 
+import math
 import sys
 from collections.abc import Callable, Sequence
+from time import perf_counter
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
@@ -96,6 +98,8 @@ class EmulatedCupy(ModuleType):
             runtime=SimpleNamespace(getDeviceCount=lambda: devices),
             get_current_stream=lambda: stream,
             Device=lambda index: SimpleNamespace(use=lambda: self.used.append(index)),
+            Event=lambda: _Event(stream),
+            get_elapsed_time=_elapsed_time,
         )
         self.random = SimpleNamespace(default_rng=_Generator)
 
@@ -117,6 +121,32 @@ class EmulatedCupy(ModuleType):
     def pinned(self) -> list[npt.NDArray[np.uint8]]:
         """The driver's."""
         return list(self.driver.pinned.values())
+
+
+class _Event:
+    """A mark in a stream, whose time is known once it was waited for."""
+
+    def __init__(self, stream: SimpleNamespace) -> None:
+        self._stream = stream
+        self.seconds = math.nan
+        self.waited = False
+
+    def record(self) -> None:
+        """Mark the place in the stream."""
+        self.seconds = perf_counter()
+        self.waited = False
+
+    def synchronize(self) -> None:
+        """Wait for the work before it."""
+        self._stream.synchronize()
+        self.waited = True
+
+
+def _elapsed_time(begin: _Event, end: _Event) -> float:
+    """Return the milliseconds between two events of one stream."""
+    if not end.waited:
+        raise RuntimeError("cudaErrorNotReady: device not ready")
+    return 1e3 * (end.seconds - begin.seconds)
 
 
 class _Generator:
