@@ -95,11 +95,14 @@ def programs():
 
 @pytest.fixture(scope="session")
 def driver():
-    """Options that show the emulated CUDA driver inside, where no compiler is; and its folder."""
-    folder = build_driver()
-    place = "/cache/hpcpy/emulated_driver"
-    options = ["--bind", f"{folder.parent}:{place}:ro", "--env", "XDG_CACHE_HOME=/cache"]
-    return options, f"{place}/{folder.name}"
+    """The folder of the emulated CUDA driver: no compiler is inside, but the user's cache is."""
+    return build_driver()
+
+
+@pytest.fixture(scope="session")
+def with_driver(driver):
+    """Options that show it inside, at its own place."""
+    return ["--bind", f"{driver}:{driver}:ro"]
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ EXCHANGE = ["python", "/programs/exchange.py"]
 
 
 @pytest.mark.quick
-def test_the_mpi_tests_pass_at_4_ranks(image, root, driver):
+def test_the_mpi_tests_pass_at_4_ranks(image, root, with_driver):
     folders = [
         str(folder.relative_to(root))
         for folder in sorted(root.glob("packages/*/tests/mpi"))
@@ -17,7 +17,7 @@ def test_the_mpi_tests_pass_at_4_ranks(image, root, driver):
     ]
     done = image.run(
         *("hpcpy-testing", "--together", "--emulated-driver", "--ranks", "4", *folders),
-        options=["--bind", f"{root}:/checkout:ro", "--pwd", "/checkout", *driver[0]],
+        options=["--bind", f"{root}:/checkout:ro", "--pwd", "/checkout", *with_driver],
         timeout=900,
     )
     assert done.returncode == 0, done.stdout + done.stderr
