@@ -80,7 +80,7 @@ def has_gone(pid):
     while monotonic() < end:
         try:
             state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-        except FileNotFoundError:
+        except OSError:  # ESRCH, if it goes while it is read
             return True
         if state == "Z":
             return True
