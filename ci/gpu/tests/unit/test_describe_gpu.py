@@ -1,4 +1,5 @@
 import pytest
+
 from describe_gpu import describe_gpu
 
 SMI = """\

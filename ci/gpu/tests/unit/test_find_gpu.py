@@ -1,7 +1,8 @@
 import os
 
-import find_gpu as module
 import pytest
+
+import find_gpu as module
 from find_gpu import find_gpu
 
 

@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+
 from list_steps import Places, list_steps
 
 

@@ -1,6 +1,7 @@
 import json
 
 import pytest
+
 from page import write_page
 
 GPU = {"name": "NVIDIA H100 80GB HBM3", "driver_version": "580.159.04"}

@@ -4,6 +4,7 @@ import sys
 import tarfile
 
 import pytest
+
 import run_all as module
 from run_all import run_all
 from step import Step

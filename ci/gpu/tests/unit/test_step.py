@@ -2,6 +2,7 @@ import os
 import time
 
 import pytest
+
 import step as module
 from step import Step, run_step
 

@@ -2,6 +2,7 @@ import subprocess
 import sys
 
 import pytest
+
 from unpack_bundle import Unusable, find_bundle, unpack_bundle
 
 
