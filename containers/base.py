@@ -21,6 +21,7 @@ import click
 
 from hpcpy_core.errors import HpcpyError, InputError
 from hpcpy_core.run_alone import run_alone
+from hpcpy_core.user_cache import cache_folder
 
 __all__ = ["make_base"]
 
@@ -52,7 +53,7 @@ def make_base(*, fresh: bool = False) -> Path:
     HpcpyError
         mmdebstrap fails, or the tar cannot be written.
     """
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "hpcpy" / "base"
+    cache = cache_folder("base")
     recipe = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:12]
     known = sorted(cache.glob(f"{SUITE}-{recipe}-*.tar"), key=lambda path: path.stat().st_mtime)
     if known and not fresh:

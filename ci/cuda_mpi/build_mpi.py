@@ -7,7 +7,6 @@ that it is compiled once. That needs a C compiler and make, and neither a GPU no
 and the GPU bundle take the copy in build/cuda-mpi.tar.xz.
 """
 
-import os
 import shutil
 import signal
 import sys
@@ -20,6 +19,7 @@ import click
 from hpcpy_core.errors import HpcpyError, InputError
 from hpcpy_core.replacing import replacing
 from hpcpy_core.run_alone import run_alone
+from hpcpy_core.user_cache import cache_folder
 from locked import locked
 from make_tar import MARK, hash_recipe, make_tar
 from prove import environment
@@ -53,7 +53,7 @@ def build_mpi(source: Path | None = None, *, root: Path = ROOT) -> Path:
     if mark.exists() and mark.read_text().strip() == recipe and packed.exists():
         click.echo(f"{target} is there already, made of the same things", err=True)
         return target
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "hpcpy" / "cuda-mpi"
+    cache = cache_folder("cuda-mpi")
     tar = cache / f"{recipe}.tar.xz"
     try:
         cache.mkdir(parents=True, exist_ok=True)

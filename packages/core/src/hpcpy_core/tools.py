@@ -80,9 +80,15 @@ def complete_tool(
     environment = {**environ, **(ROOT if os.geteuid() == 0 else {})}
     with TemporaryFile("w+", errors="replace") as out, TemporaryFile("w+", errors="replace") as err:
         # Not pipes: a process that outlives its launcher would keep them open, and us waiting.
-        done = subprocess.run(
-            limited, stdin=subprocess.DEVNULL, stdout=out, stderr=err, check=False, env=environment
+        job = subprocess.Popen(
+            limited, stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=environment
         )
+        try:
+            job.wait()
+        except BaseException:  # Ctrl-C reaches this process, but not the group of `timeout`
+            job.terminate()  # which hands it on
+            job.wait()
+            raise
         for file in (out, err):
             file.seek(0)
-        return subprocess.CompletedProcess(limited, done.returncode, out.read(), err.read())
+        return subprocess.CompletedProcess(limited, job.returncode, out.read(), err.read())

@@ -1,5 +1,6 @@
 import os
 import signal
+import subprocess
 import sys
 import time
 
@@ -61,3 +62,20 @@ def test_a_process_that_stays_behind_keeps_nobody_waiting(tmp_path):
         assert time.monotonic() - began < 30
     finally:
         os.kill(int(pid.read_text()), signal.SIGKILL)
+
+
+def test_an_interrupted_caller_leaves_no_program_behind(tmp_path):
+    pid = tmp_path / "pid"
+    program = (
+        "from hpcpy_core.tools import run_tool; "
+        f"run_tool(['sh', '-c', 'echo $$ > {pid}; exec sleep 60'], 120)"
+    )
+    caller = subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 30
+    while not (pid.exists() and pid.read_text().strip()):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    caller.send_signal(signal.SIGINT)
+    assert caller.wait(timeout=30) != 0
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(pid.read_text()), 0)

@@ -5,7 +5,6 @@ each row is a number of bytes and the algorithm that is taken up to it.
 """
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from math import inf
@@ -16,6 +15,7 @@ from hpcpy_core.device import Device
 from hpcpy_core.errors import FileError
 from hpcpy_core.replacing import replacing
 from hpcpy_core.selection import library_name
+from hpcpy_core.user_cache import cache_folder
 from hpcpy_gpu_allreduce.attached import Attached
 from hpcpy_gpu_allreduce.registry import ALGORITHMS
 from hpcpy_gpu_allreduce.thresholds import DEFAULTS, Row, Thresholds
@@ -36,11 +36,10 @@ def describe_environment(attached: Attached, device: Device) -> dict[str, Any]:
     }
 
 
-def place_of(environment: Mapping[str, Any], environ: Mapping[str, str] = os.environ) -> Path:
+def place_of(environment: Mapping[str, Any]) -> Path:
     """Return the file of an environment, in the user's cache. Local."""
-    cache = Path(environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     name = blake2b(json.dumps(environment, sort_keys=True).encode(), digest_size=8).hexdigest()
-    return cache / "hpcpy" / "gpu-allreduce" / f"{name}.json"
+    return cache_folder("gpu-allreduce") / f"{name}.json"
 
 
 def find_thresholds(attached: Attached, device: Device) -> Thresholds:
@@ -52,7 +51,7 @@ def find_thresholds(attached: Attached, device: Device) -> Thresholds:
     known, key = attached.thresholds, (device.kind, device.transport.name)
     if key not in known:
         environment = describe_environment(attached, device)
-        tuned = _load(place_of(environment), environment) if attached.comm.rank == 0 else None
+        tuned = _load(environment) if attached.comm.rank == 0 else None
         known[key] = attached.comm.bcast(tuned, root=0) or DEFAULTS[device.kind]
     return known[key]
 
@@ -83,9 +82,10 @@ def store_thresholds(attached: Attached, device: Device, rows: Sequence[Row]) ->
     return path
 
 
-def _load(path: Path, environment: Mapping[str, Any]) -> Thresholds | None:
+def _load(environment: Mapping[str, Any]) -> Thresholds | None:
     """Read a table; None if there is none for this environment that makes sense."""
     try:
+        path = place_of(environment)
         read = json.loads(path.read_text(encoding="utf-8"))
         if read["version"] != VERSION or read["environment"] != environment:
             return None

@@ -69,12 +69,13 @@ def test_a_file_that_makes_no_sense_is_as_none(comm, change):
     parallel_assert(comm, choices(comm) == ["host", "host"])
 
 
-def test_each_environment_has_a_file_of_its_own(comm):
+def test_each_environment_has_a_file_of_its_own(comm, monkeypatch):
     environment = describe_environment(attach(comm), CPU)
     parallel_assert(comm, environment["ranks"] == comm.size and environment["nodes"] == 1)
     other = environment | {"ranks": comm.size + 1}
     parallel_assert(comm, place_of(environment) != place_of(other))
-    home = place_of(environment, {"XDG_CACHE_HOME": "/somewhere"})
+    monkeypatch.setenv("XDG_CACHE_HOME", "/somewhere")
+    home = place_of(environment)
     parallel_assert(comm, str(home).startswith("/somewhere/hpcpy/gpu-allreduce/"))
 
 

@@ -2,12 +2,12 @@
 
 import hashlib
 import json
-import os
 from pathlib import Path
 
 from hpcpy_core.awareness.identity import Identity
 from hpcpy_core.awareness.verdict import Verdict
 from hpcpy_core.replacing import replacing
+from hpcpy_core.user_cache import cache_folder
 
 __all__ = ["keep", "place", "recall"]
 
@@ -29,7 +29,7 @@ def recall(identity: Identity | None, *, several_nodes: bool = False) -> Verdict
         if kept["environment"] != identity:
             return None
         verdict = Verdict.from_json(json.dumps(kept["verdict"]))
-    except (OSError, RuntimeError, ValueError, KeyError, TypeError):  # damaged, or of others
+    except (OSError, ValueError, KeyError, TypeError):  # damaged, or of others
         return None
     return verdict if verdict.lasting and (verdict.nodes > 1) == several_nodes else None
 
@@ -44,7 +44,7 @@ def keep(identity: Identity | None, verdict: Verdict) -> Path | None:
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path) as temporary:
             temporary.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-    except (OSError, RuntimeError):  # the next job proves it again
+    except OSError:  # the next job proves it again
         return None
     return path
 
@@ -54,10 +54,9 @@ def place(identity: Identity, several_nodes: bool) -> Path:
 
     Raises
     ------
-    RuntimeError
+    FileError
         If this user has no home.
     """
     key = json.dumps([identity, several_nodes], sort_keys=True)
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     name = hashlib.sha256(key.encode()).hexdigest()[:16]
-    return Path(base, "hpcpy", "awareness", f"{name}.json")
+    return cache_folder("awareness") / f"{name}.json"

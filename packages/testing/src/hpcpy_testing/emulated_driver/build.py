@@ -1,7 +1,6 @@
 """Compile the driver at its first use, and keep it in the user's cache."""
 
 import hashlib
-import os
 import platform
 import shutil
 import tempfile
@@ -9,6 +8,7 @@ from pathlib import Path
 
 from hpcpy_core.errors import FileError, InputError
 from hpcpy_core.tools import run_tool
+from hpcpy_core.user_cache import cache_folder
 
 __all__ = ["build_driver"]
 
@@ -45,8 +45,7 @@ def build_driver() -> Path:
     for paths in sources.values():
         for path in paths:
             identity.update(path.read_bytes())
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    folder = Path(base, "hpcpy", "emulated_driver", identity.hexdigest()[:16])
+    folder = cache_folder("emulated_driver") / identity.hexdigest()[:16]
     if not folder.exists():
         _compile(sources, folder)
     return folder
