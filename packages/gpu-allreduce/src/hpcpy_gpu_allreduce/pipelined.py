@@ -1,10 +1,11 @@
 """``pipelined``: staged in chunks, so that copies go on while MPI reduces.
 
-    to the host    chunk 0   chunk 1   chunk 2
-    Allreduce                chunk 0   chunk 1   chunk 2
-    to the device                      chunk 0   chunk 1   chunk 2
+    to the host    chunk 0   chunk 1   chunk 2   chunk 3
+    Iallreduce               chunk 0   chunk 1   chunk 2   chunk 3
+    to the device                      chunk 0   chunk 1   chunk 2   chunk 3
 
-The slowest of the three sets the pace.
+Nothing of it blocks, so the slowest of the three sets the pace. MPI is given the next chunk
+before it has done the last one, wherever that was copied in time.
 """
 
 from mpi4py import MPI
@@ -18,7 +19,10 @@ __all__ = ["Pipelined"]
 
 
 class Pipelined(Algorithm):
-    """The transport's own Allreduce: pinned double buffers, and a stream for each direction."""
+    """The transport's own Allreduce: two page-locked chunks and a stream for each direction.
+
+    An array of one chunk has nothing to overlap, and is reduced by one blocking call.
+    """
 
     @classmethod
     def refuse(cls, case: Case) -> str | None:
