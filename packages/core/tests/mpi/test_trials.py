@@ -130,20 +130,54 @@ def keep_own(comm, sendbuf, recvbuf, op=MPI.SUM):
         recvbuf.set(sendbuf.get())
 
 
-@pytest.mark.parametrize("call", ["Put", "Get", "Accumulate"])
-def test_one_sided_calls_that_do_nothing_are_caught(comm, try_it, monkeypatch, call):
-    class Window(MPI.Win):
-        pass
+@pytest.fixture
+def replace(monkeypatch):
+    """Return a function that gives the windows of the trials another method."""
 
-    setattr(Window, call, lambda *_, **__: None)
-    create = MPI.Win.Create
-    module = "hpcpy_core.awareness.trials.windows.MPI"
-    replaced = type("Replaced", (), {"Create": lambda *a, **k: Window(create(*a, **k))})
-    monkeypatch.setattr(f"{module}.Win", replaced)
-    operation = "accumulate" if call == "Accumulate" else "rma"
-    (part,) = TRIALS[operation]
+    def give(call, method):
+        kind = type("Window", (MPI.Win,), {call: method})
+        create = MPI.Win.Create
+        replaced = type("Replaced", (), {"Create": lambda *a, **k: kind(create(*a, **k))})
+        monkeypatch.setattr("hpcpy_core.awareness.trials.windows.MPI.Win", replaced)
+
+    return give
+
+
+@pytest.mark.parametrize(
+    ("operation", "part", "call", "words"),
+    [
+        ("rma", "Put, Get", "Put", "Put: "),
+        ("rma", "Put, Get", "Get", "Get: "),
+        ("rma", "Gets that cross", "Get", "Get while being read: "),
+        ("accumulate", "Accumulate", "Accumulate", "Accumulate: "),
+    ],
+)
+def test_one_sided_calls_that_do_nothing_are_caught(
+    comm, try_it, replace, operation, part, call, words
+):
+    replace(call, lambda *_, **__: None)
     found = try_it(comm, operation, part, 13)
-    parallel_assert(comm, found is not None and found.startswith(call), f"{call}: {found}")
+    parallel_assert(comm, found is not None and found.startswith(words), f"{call}: {found}")
+
+
+def test_a_get_that_is_lost_only_by_a_rank_that_is_read_is_caught(comm, try_it, replace):
+    get, being_read, read = MPI.Win.Get, [], set()
+    looking = type("Looking", (MPI.Intracomm,), {"Iprobe": lambda _: being_read.append(True)})
+
+    def lose(window, received, source):
+        read.add(source)
+        if not being_read:
+            get(window, received, source)
+        being_read.clear()
+
+    replace("Get", lose)
+    found = try_it(comm, "rma", "Put, Get", 13)
+    parallel_assert(comm, found is None, f"without another reader: {found}")
+    found = try_it(looking(comm), "rma", "Gets that cross", 13)
+    seen = (found or "").startswith("Get while being read")
+    parallel_assert(comm, seen == (comm.size > 1), f"with one: {found}")
+    neighbours = {(comm.rank + step) % comm.size for step in (1, -1)}
+    parallel_assert(comm, read == neighbours, f"it reads from {read}, so the two do not cross")
 
 
 def test_a_gap_that_was_written_and_a_shift_are_seen(comm):

@@ -26,7 +26,7 @@ from hpcpy_core.awareness.trials.reductions import (
     try_persistent_collective,
     try_reduce,
 )
-from hpcpy_core.awareness.trials.windows import try_accumulate, try_rma
+from hpcpy_core.awareness.trials.windows import try_accumulate, try_crossing, try_rma
 
 __all__ = ["TRIALS", "Trial", "WrongDataError"]
 
@@ -44,7 +44,7 @@ TRIALS: dict[Operation, dict[str, Trial]] = {
     "reduction": {"Allreduce": try_allreduce, "Reduce, Scan, Reduce_scatter_block": try_reduce},
     "datatype": {"a vector": try_vector, "a subarray": try_subarray},
     "nonblocking": {"Ibcast, Iallgather, Ialltoall": try_nonblocking},
-    "rma": {"Put, Get": try_rma},
+    "rma": {"Put, Get": try_rma, "Gets that cross": try_crossing},
     "persistent_collective": {"persistent collective calls": try_persistent_collective},
     "nonblocking_reduction": {"Iallreduce, Ireduce": try_nonblocking_reduction},
     "accumulate": {"Accumulate": try_accumulate},
