@@ -27,7 +27,7 @@ nox.options.sessions = [
 PACKAGES = ("core", "testing", "mpiio", "diffusion", "collectives", "spawn-pi", "gpu-allreduce")
 RANKS = "1,2,3,4"
 LOCKS = (
-    *("docs", "lint", "run", "test", "typecheck", "mpich", "openmpi"),
+    *("docs", "lint", "run", "test", "typecheck", "mpich", "openmpi", "compare"),
     *("cuda12", "cuda13", "cuda-mpi", "kernels", "swap", "gpu-bundle"),
     *("images", "site-impi", "site-mpich"),
 )
@@ -195,9 +195,8 @@ def bench(session: nox.Session, mpi: str) -> None:
     Path(results).mkdir(exist_ok=True)
     python = ("python", "-m")
     if "diffusion" in chosen:
-        for ranks in (1, 2):
-            result = f"{results}/diffusion-{ranks}-ranks.json"
-            mpiexec(session, ranks, *python, "hpcpy_diffusion.bench", "--json", result)
+        session.install("--require-hashes", "-r", "requirements/compare.txt")
+        session.run(*python, "hpcpy_diffusion.bench", "--json", f"{results}/diffusion-cpu.json")
     if "mpiio" in chosen:
         writers = "hpcpy_mpiio.yardstick.compare_writers"
         session.run(*python, writers, "--json", f"{results}/mpiio.json")

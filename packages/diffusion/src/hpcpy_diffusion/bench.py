@@ -1,99 +1,114 @@
-"""Benchmark of the kernels on the course notes' grid, in turn, on the ranks it is started with.
+"""Benchmark of the kernels: the ladder, ranks, MPI or none, other libraries, in one report.
 
-``mpiexec -n 2 python -m hpcpy_diffusion.bench --json FILE``
+``python -m hpcpy_diffusion.bench --json FILE``
+
+A serial program: it starts each comparison as a job of its own, with the mpiexec of this
+environment. Figures are compared within a job only, where all cases are measured in turn.
 """
 
+import json
+import os
 import sys
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from hpcpy_core.cli import Work, run_command
-from hpcpy_core.launch import import_mpi
-
-if TYPE_CHECKING:
-    from mpi4py import MPI
+from hpcpy_core.find_mpiexec import find_mpiexec
+from hpcpy_core.output_files import check_writable
+from hpcpy_core.report import describe_run, write_report
+from hpcpy_core.run_alone import run_alone
+from hpcpy_core.tools import run_tool
+from hpcpy_diffusion.benchmark.compare_bare import compare_bare
+from hpcpy_diffusion.benchmark.problems import LARGE, PROBLEMS, as_options
+from hpcpy_diffusion.kernels import KERNELS, find_kernel
 
 __all__ = ["main", "measure"]
 
-STEPS = {"numpy-loops": 3, "python": 20, "numpy": 500, "numpy-flat": 2000, "numba": 2000}
-"""Time steps of one repeat: the slow kernels do fewer; all figures are per cell and step."""
+COMPARE = "hpcpy_diffusion.benchmark.compare_"
+TOO_SLOW = ("numpy-loops", "python")
+"""A step on the large grid takes them seconds."""
+BARE = {"steps": 256, "repeats": 7}
+SECONDS = 600
+"""After which a job is ended; it takes one or two minutes."""
 
 
-def measure(comm: "MPI.Intracomm", repeats: int) -> dict[str, Any]:
-    """Time every installed kernel, A B C A B C. Collective over comm.
+def measure(seconds: float) -> dict[str, Any]:
+    """Start all comparisons, print and return their reports. Local.
 
-    Returns
-    -------
-    dict
-        For each kernel its steps, the median and quartiles of Gcell/s over the
-        repeats, and the share of the halo exchange in the median repeat.
+    Parameters
+    ----------
+    seconds
+        Of one repeat, about.
+
+    Raises
+    ------
+    HpcpyError
+        If a job fails, such as by a wrong field.
     """
-    from hpcpy_core.timing import Timing
-    from hpcpy_diffusion.kernels import KERNELS
-    from hpcpy_diffusion.parameters import Parameters
-    from hpcpy_diffusion.solver import run
-
-    dt = Parameters().dt
-    names = [name for name, kernel in KERNELS.items() if kernel.installed]
-    busy: dict[str, list[float]] = {name: [] for name in names}
-    halo: dict[str, list[float]] = {name: [] for name in names}
-    for turn in range(repeats + 1):
-        for name in names:
-            result = run(Parameters(runtime=(STEPS[name] + 0.5) * dt), comm=comm, kernel=name)
-            if turn:  # the first turn warms up
-                busy[name].append(result.seconds["compute"] + result.seconds["halo"])
-                halo[name].append(result.seconds["halo"])
-    cells = Parameters().points ** 2
-    figures = {}
-    for name in names:
-        timing = Timing(seconds=tuple(busy[name]))
-        lower, upper = timing.quartiles
-        updates = cells * STEPS[name] * 1e-9
-        figures[name] = {
-            "steps": STEPS[name],
-            "repeats": repeats,
-            "gcells_per_second": updates / timing.median,
-            "gcells_per_second_quartiles": [updates / upper, updates / lower],
-            "halo_share": Timing(seconds=tuple(halo[name])).median / timing.median,
+    launcher = str(find_mpiexec())
+    one, two = [launcher, "-n", "1"], [launcher, "-n", "2"]
+    fast = [name for name, each in KERNELS.items() if each.installed and name not in TOO_SLOW]
+    ladder = [*one, sys.executable, "-m", "hpcpy_diffusion", "ladder"]
+    compare = [sys.executable, "-m"]
+    limit = ["--seconds", str(seconds)]
+    with _one_core():
+        ladders = {
+            "notes": _run([*ladder, *limit]),
+            "large": _run([*ladder, *limit, *as_options(LARGE), "--kernels", ",".join(fast)]),
         }
-    return figures
+        bare = compare_bare(one, LARGE, kernel=find_kernel("auto").name, **BARE)
+        click.echo(f"one rank / no MPI: {bare['ratio']:.3f}")
+        libraries = {
+            name: _run([*one, *compare, f"{COMPARE}libraries", name, *limit]) for name in PROBLEMS
+        }
+    ranks = {name: _run([*two, *compare, f"{COMPARE}ranks", name, *limit]) for name in PROBLEMS}
+    return {"ladder": ladders, "bare": bare, "libraries": libraries, "ranks": ranks}
 
 
-@click.command(name="hpcpy_diffusion.bench")
+@contextmanager
+def _one_core() -> Iterator[None]:
+    """Keep what is started meanwhile on one core, its threads too."""
+    allowed = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(allowed)})
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, allowed)
+
+
+def _run(command: Sequence[str]) -> Mapping[str, Any]:
+    """Run a job that writes a report; print what it prints, and return the report."""
+    with tempfile.TemporaryDirectory(prefix="hpcpy-bench-") as folder:
+        path = Path(folder, "report.json")
+        click.echo(run_tool([*command, "--json", str(path)], SECONDS))
+        report: Mapping[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return report
+
+
+@click.command("hpcpy_diffusion.bench")
 @click.option("--json", "path", type=click.Path(path_type=Path), help="Write the report here.")
-@click.option("--repeats", type=click.IntRange(min=1), default=7, show_default=True)
-def bench(path: Path | None, repeats: int) -> Work:
-    """Time all kernels on the 299 x 299 grid of the course notes."""
-
-    def work(comm: "MPI.Intracomm") -> None:
-        from hpcpy_core.agreement import on_root
-        from hpcpy_core.report import build_report, write_report
-        from hpcpy_core.selection import select
-        from hpcpy_diffusion.parameters import Parameters
-
-        selection = select("auto", "auto", comm)
-        figures = measure(comm, repeats)
-        with on_root(comm) as root:
-            if root:
-                click.echo("kernel        Gcell/s   halo share")
-                for name, figure in figures.items():
-                    speed, share = figure["gcells_per_second"], figure["halo_share"]
-                    click.echo(f"{name:12s} {speed:8.4f} {share:12.0%}")
-                if path is not None:
-                    report = build_report(
-                        "hpcpy_diffusion.bench", selection, Parameters().as_dict(), kernels=figures
-                    )
-                    write_report(path, report)
-
-    return work
+@click.option(
+    "--seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    default=1.0,
+    show_default=True,
+    help="Of one repeat, about; with 1 all takes ten minutes.",
+)
+def command(path: Path | None, seconds: float) -> None:
+    """Measure everything that the documentation says of this package's speed on a CPU."""
+    check_writable(path, "--json")
+    report = {**describe_run("hpcpy_diffusion.bench"), **measure(seconds)}
+    if path is not None:
+        write_report(path, report)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the benchmark; return its exit code."""
-    return run_command(bench, argv, lambda: import_mpi().COMM_WORLD)
+    """Run the command; return its exit code."""
+    return run_alone(command, argv)
 
 
 if __name__ == "__main__":

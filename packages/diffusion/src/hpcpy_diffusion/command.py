@@ -11,6 +11,11 @@ from hpcpy_core.cli import Work, device_options
 from hpcpy_diffusion import Parameters, __version__
 from hpcpy_diffusion.every import Every, EveryType
 from hpcpy_diffusion.kernels import KERNELS
+from hpcpy_diffusion.ladder_command import ladder
+from hpcpy_diffusion.options import DepthType, Dims
+from hpcpy_diffusion.plan import EXCHANGES
+from hpcpy_diffusion.profile_command import profile
+from hpcpy_diffusion.scaling_command import scaling
 
 if TYPE_CHECKING:
     from mpi4py import MPI
@@ -18,28 +23,16 @@ if TYPE_CHECKING:
     from hpcpy_core.device import DeviceRequest
     from hpcpy_core.transport import TransportRequest
 
-__all__ = ["diffusion"]
+__all__ = ["ALONE", "diffusion"]
+
+ALONE = (scaling, profile)
+"""Commands that run in one process, without MPI."""
 
 NOTES_CASE = Path(__file__).with_name("notes.txt")
 DEMO_TIMES = (4.0, 6.0, 10.0)
 EPILOG = "Parameters and their defaults: " + ", ".join(
     f"{field.name}={field.default}" for field in fields(Parameters)
 )
-
-
-class Dims(click.ParamType[tuple[int, int]]):
-    """Ranks along both axes, written PxQ."""
-
-    name = "PxQ"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[int, int]:
-        """Turn ``2x3`` into (2, 3)."""
-        parts = str(value).lower().split("x")
-        if len(parts) != 2 or not all(part.isdecimal() and int(part) for part in parts):
-            self.fail(f"{value!r} is not two positive numbers like 2x3", param, ctx)
-        return int(parts[0]), int(parts[1])
 
 
 @click.group("hpcpy-diffusion", no_args_is_help=False)
@@ -64,6 +57,23 @@ def diffusion() -> None:
     help=f"Rung of the ladder: {', '.join(KERNELS)}; auto is the fastest that is installed.",
 )
 @click.option("--dims", type=Dims(), metavar="PxQ", help="Ranks along rows and columns.")
+@click.option(
+    "--threads", type=click.IntRange(min=1), default=1, help="In each rank, if the kernel can."
+)
+@click.option(
+    "--halo-depth",
+    type=DepthType(),
+    default="auto",
+    show_default=True,
+    help="Layers of the halos, and steps from one exchange to the next.",
+)
+@click.option(
+    "--exchange",
+    type=click.Choice(EXCHANGES),
+    default="auto",
+    show_default=True,
+    help="How ranks get their neighbours' cells; auto tells what it chose.",
+)
 @click.option("--plot/--no-plot", default=None, help="Draw pictures; else as `graphics` says.")
 @click.option(
     "--xdmf",
@@ -171,3 +181,7 @@ def run_demo(
                 click.echo(f"picture    {picture.resolve()}")
 
     return work
+
+
+for each in (ladder, *ALONE):
+    diffusion.add_command(each)

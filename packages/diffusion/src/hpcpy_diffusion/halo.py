@@ -1,69 +1,72 @@
-"""Halo exchange: every rank gets the rows and columns next to its block from its neighbours."""
+"""Halo exchange: every rank gets the layers next to its block from its neighbours."""
 
-from collections.abc import Sequence
 from contextlib import ExitStack
 from types import TracebackType
-from typing import Self
+from typing import Protocol, Self
 
 from mpi4py import MPI
 
-from hpcpy_core.datatypes import subarray
-from hpcpy_core.decomposition import Decomposition
 from hpcpy_core.topology import neighbours
-from hpcpy_diffusion.kernels import Field
+from hpcpy_diffusion.field_pair import FieldPair
 
-__all__ = ["HaloExchange"]
+__all__ = ["Exchange", "HaloExchange"]
+
+
+class Exchange(Protocol):
+    """How the ranks get each other's news: `start`, then `finish`, before each `advance`."""
+
+    def start(self) -> None:
+        """Start to send the outer layers of the current field and to receive its halo. Local."""
+
+    def finish(self) -> None:
+        """Wait until the halo is there and the sent layers may change. Collective."""
 
 
 class HaloExchange:
-    """The exchange of one array's halo, set up once and started at every step.
+    """The exchange of a pair's halos, set up once and started again and again.
 
-    Persistent requests keep the arguments, derived datatypes describe rows and
-    columns in place: a step costs no set-up and no copy. Corners are not sent, a
-    5-point stencil does not read them.
+    Persistent requests keep the arguments, for each of the two fields: an exchange costs
+    no set-up. Halos of depth 1 travel on all four sides at once: a 5-point stencil does
+    not read their corners. Deeper halos need the corners, and get them in two phases:
+    first columns, then rows with what has just arrived at their ends.
 
-    Use it as a context: its end frees requests and datatypes. Between `start`
-    and `finish` the inner items that no neighbour needs may be computed.
+    Use it as a context: its end frees the requests. Between `start` and `finish` the items
+    that no neighbour needs may be computed.
 
     Parameters
     ----------
     cart
         Communicator of the grid of ranks, not periodic. Creation is local.
-    decomposition
-        With a boundary of width 1.
-    u
-        This rank's padded block, shape ``decomposition.padded(rank).shape``,
-        C-ordered. The same memory is exchanged every time.
+    pair
+        Whose layers are exchanged.
+    corners
+        Whether the halo's corners are needed.
     """
 
-    def __init__(self, cart: MPI.Cartcomm, decomposition: Decomposition, u: Field) -> None:
-        padded = decomposition.padded(cart.rank)
-        inner = decomposition.interior(cart.rank).within(padded)
+    def __init__(self, cart: MPI.Cartcomm, pair: FieldPair, *, corners: bool) -> None:
+        self._pair = pair
         self._resources = ExitStack()
-        self._requests: list[MPI.Prequest] = []
-        for axis, (before, after) in enumerate(neighbours(cart)):
-            end = u.shape[axis]
-            for toward, send_at, receive_at, tag in (
-                (before, 1, 0, 2 * axis),
-                (after, end - 2, end - 1, 2 * axis + 1),
-            ):
-                if not _has_cells(decomposition, (cart.rank, toward)):
-                    continue
-                sent = self._layer(u, inner, axis, send_at)
-                received = self._layer(u, inner, axis, receive_at)
-                # The neighbour sends this layer in the opposite direction, under its own tag.
-                self._keep(cart.Recv_init((u, 1, received), source=toward, tag=tag ^ 1))
-                self._keep(cart.Send_init((u, 1, sent), dest=toward, tag=tag))
+        self._phases = []
+        """Of each phase that has neighbours: its axes, and the requests of both fields."""
+        for axes in ((1,), (0,)) if corners else ((0, 1),):
+            requests = [self._prepare(cart, axes, parity) for parity in (0, 1)]
+            if requests[0]:
+                self._phases.append((axes, requests))
 
     def start(self) -> None:
-        """Start sending the outer layers of the block and receiving the halo. Local."""
-        if self._requests:
-            MPI.Prequest.Startall(self._requests)
+        """Start the last phase of the exchange, after those before it are done. Local for one."""
+        for number in range(len(self._phases)):
+            if number:
+                self._end(number - 1)
+            axes, requests = self._phases[number]
+            for axis in axes:
+                self._pair.pack(axis)
+            MPI.Prequest.Startall(requests[self._pair.parity])
 
     def finish(self) -> None:
         """Wait until the halo is there and the sent layers may change. Collective."""
-        if self._requests:
-            MPI.Request.Waitall(self._requests)
+        if self._phases:
+            self._end(len(self._phases) - 1)
 
     def __enter__(self) -> Self:
         """Return the exchange itself."""
@@ -75,19 +78,28 @@ class HaloExchange:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Free requests, then datatypes."""
+        """Free the requests."""
         self._resources.close()
 
-    def _layer(self, u: Field, inner: Sequence[slice], axis: int, at: int) -> MPI.Datatype:
-        region = list(inner)
-        region[axis] = slice(at, at + 1)
-        return self._resources.enter_context(subarray(u.dtype, u.shape, region))
+    def _end(self, number: int) -> None:
+        axes, requests = self._phases[number]
+        MPI.Request.Waitall(requests[self._pair.parity])
+        for axis in axes:
+            self._pair.unpack(axis)
 
-    def _keep(self, request: MPI.Prequest) -> None:
-        self._requests.append(request)
-        self._resources.callback(request.Free)
-
-
-def _has_cells(decomposition: Decomposition, ranks: Sequence[int]) -> bool:
-    """Tell whether all are ranks with cells: with more ranks than rows some have none."""
-    return all(rank != MPI.PROC_NULL and decomposition.interior(rank).size for rank in ranks)
+    def _prepare(
+        self, cart: MPI.Cartcomm, axes: tuple[int, ...], parity: int
+    ) -> list[MPI.Prequest]:
+        requests, sides = [], neighbours(cart)
+        for axis in axes:
+            layers = self._pair.layers(parity, axis)
+            for direction, (toward, layer) in enumerate(zip(sides[axis], layers, strict=True)):
+                if layer is None:
+                    continue
+                tag = 2 * axis + direction
+                # The neighbour sends this layer in the opposite direction, under its own tag.
+                requests.append(cart.Recv_init(layer.recvbuf, source=toward, tag=tag ^ 1))
+                requests.append(cart.Send_init(layer.sendbuf, dest=toward, tag=tag))
+        for request in requests:
+            self._resources.callback(request.Free)
+        return requests

@@ -22,43 +22,49 @@ INITIAL_CONDITIONS = ("four-peak", "mode", "point")
 
 
 def fill_initial(
-    u: Field, parameters: Parameters, decomposition: Decomposition, comm: MPI.Intracomm
+    u: Field,
+    parameters: Parameters,
+    decomposition: Decomposition,
+    comm: MPI.Intracomm,
+    depth: int = 1,
 ) -> None:
     """Fill a zeroed padded block with the initial condition. Collective over comm.
 
     Parameters
     ----------
     u
-        This rank's padded block, shape ``decomposition.padded(comm.rank).shape``.
+        This rank's padded block, shape ``decomposition.padded(comm.rank, depth).shape``.
         Its boundary stays zero, its halo is left to the first exchange.
+    depth
+        Of the halo.
 
     Raises
     ------
     InputError
         On every rank, for an unknown name or a file that is no such field.
     """
-    name, padded = parameters.initial, decomposition.padded(comm.rank)
+    name, padded = parameters.initial, decomposition.padded(comm.rank, depth)
+    interior = decomposition.interior(comm.rank)
     if name in INITIAL_CONDITIONS:
-        interior = decomposition.interior(comm.rank)
-        u[interior.within(padded)] = initial_density(parameters, interior)
+        initial_density(parameters, interior, out=u[interior.within(padded)])
     elif name.endswith(".npy"):
         block = load(Path(name), decomposition, comm)
-        owned = decomposition.owned(comm.rank).within(padded)
+        owned = decomposition.owned(comm.rank)
         with agreed(comm):
             if block.dtype.kind != "f" or not np.isfinite(block).all():
                 raise InputError(f"initial = {name}: not a field of finite real numbers")
-            u[owned] = block
-            rim = np.ones(u.shape, dtype=bool)
-            rim[decomposition.interior(comm.rank).within(padded)] = False
-            if u[rim].any():
+            rows, columns = interior.within(owned)
+            rims = block[: rows.start], block[rows.stop :], block[:, : columns.start]
+            if any(rim.any() for rim in (*rims, block[:, columns.stop :])):
                 raise InputError(f"initial = {name}: the boundary of the field is not zero")
+            u[owned.within(padded)] = block
     else:
         choices = ", ".join(INITIAL_CONDITIONS)
         error = InputError(f"initial = {name}: choose {choices}, or give a .npy file")
         raise_on_all(comm, error)
 
 
-def initial_density(parameters: Parameters, block: Block) -> Field:
+def initial_density(parameters: Parameters, block: Block, out: Field | None = None) -> Field:
     """Evaluate a named initial condition on a block of interior points. Local.
 
     The profile of a whole side is evaluated and then cut: a vectorised sine may
@@ -71,6 +77,8 @@ def initial_density(parameters: Parameters, block: Block) -> Field:
         Its `initial` is one of `INITIAL_CONDITIONS`.
     block
         Index ranges in the whole field, boundary included: 1 to n are interior.
+    out
+        Where it is written, shape ``block.shape``; None for a new array.
 
     Returns
     -------
@@ -84,8 +92,9 @@ def initial_density(parameters: Parameters, block: Block) -> Field:
     else:
         profile = _peaks(index, parameters)
     rows, columns = (profile[a:b] for a, b in zip(block.start, block.stop, strict=True))
-    density: Field = np.multiply.outer(rows, columns).astype(parameters.dtype)
-    return density
+    out = np.empty(block.shape, parameters.dtype) if out is None else out
+    np.multiply(rows[:, np.newaxis], columns, out=out, casting="same_kind")
+    return out
 
 
 def _peaks(index: npt.NDArray[np.int64], parameters: Parameters) -> Profile:

@@ -41,21 +41,20 @@ def show_progress(parameters: Parameters) -> Iterator[Callable[[int], None]]:
 def _every(interval: float, act: Callable[[int, int, float], None]) -> Callable[[int], None]:
     """Return a function of the steps done that acts when `interval` seconds have passed.
 
-    It tells the steps done in all, those of this run, which may continue another one,
-    and the seconds since its begin.
+    It tells the steps done in all, and the steps and seconds since the first call: before
+    it, the kernel may have been compiled, and the run may continue another one.
     """
-    begin = perf_counter()
-    due = begin + interval
-    before: int | None = None
+    first: tuple[int, float] | None = None
+    due = 0.0
 
     def on_step(done: int) -> None:
-        nonlocal before, due
+        nonlocal first, due
         now = perf_counter()
-        if before is None:
-            before = done - 1
-        if now >= due:
+        if first is None:
+            first, due = (done, now), now + interval
+        elif now >= due:
             due = now + interval
-            act(done, done - before, now - begin)
+            act(done, done - first[0], now - first[1])
 
     return on_step
 

@@ -1,7 +1,9 @@
 """What a run gives back: the field, block by block, and what it took."""
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from hpcpy_core.selection import Selection
 from hpcpy_diffusion.gather import gather_field
 from hpcpy_diffusion.kernels import Field
 from hpcpy_diffusion.parameters import Parameters
+from hpcpy_diffusion.plan import Plan
 from hpcpy_mpiio import save
 
 __all__ = ["Frame", "Result"]
@@ -24,8 +27,13 @@ class Frame:
     step: int
     time: float
     decomposition: Decomposition
-    block: Field
-    """This rank's owned part; only valid during the call, the next step overwrites it."""
+    show: Callable[[], Field] = field(repr=False)
+    """Brings the owned part into the plain layout: `block` calls it, if it is wanted."""
+
+    @cached_property
+    def block(self) -> Field:
+        """The rank's owned part; only valid during the call, the next step overwrites it."""
+        return self.show()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +43,8 @@ class Result:
     parameters: Parameters
     kernel: str
     dims: tuple[int, ...]
+    plan: Plan
+    """How the ranks got each other's news: exchange, depth of the halos, threads, and why."""
     selection: Selection
     seconds: dict[str, float]
     """total, and of it compute, halo and output; each the slowest rank's, in seconds."""
@@ -55,11 +65,30 @@ class Result:
         """Write the whole field as one .npy file. Collective over comm."""
         save(Path(path), self.block, self.decomposition, self.comm, overwrite=overwrite)
 
+    @property
+    def threads(self) -> int:
+        """Threads in each rank's process."""
+        return self.plan.threads
+
+    @property
+    def halo_depth(self) -> int:
+        """Layers of the halos; 0 where there were none."""
+        return self.plan.depth
+
+    @property
+    def exchange(self) -> str:
+        """How the ranks got each other's news: sendrecv, persistent, shared, or none."""
+        return self.plan.exchange
+
     def figures(self) -> dict[str, Any]:
         """Return what was measured, as plain JSON values."""
         return {
             "kernel": self.kernel,
             "dims": list(self.dims),
+            "threads": self.threads,
+            "halo_depth": self.halo_depth,
+            "exchange": self.exchange,
+            "plan": str(self.plan),
             "seconds": self.seconds,
             "gcells_per_second": self.gcells_per_second,
             "mass": self.mass,

@@ -22,6 +22,7 @@ from hpcpy_diffusion.every import Every
 from hpcpy_diffusion.kernels import find_kernel
 from hpcpy_diffusion.output import OutputDirectory, prepare_output
 from hpcpy_diffusion.parameters import Parameters
+from hpcpy_diffusion.plan import Depth, ExchangeName
 from hpcpy_diffusion.prepare_checkpoints import prepare_checkpoints
 from hpcpy_diffusion.progress import show_progress
 from hpcpy_diffusion.read_parameters import parse_parameters, read_parameters
@@ -67,6 +68,9 @@ def solve(
     plot: bool | None,
     kernel: str = "auto",
     dims: tuple[int, int] | None = None,
+    threads: int = 1,
+    halo_depth: Depth = "auto",
+    exchange: ExchangeName = "auto",
     overrides: tuple[str, ...] = (),
     quiet: bool = False,
     xdmf: bool = False,
@@ -143,9 +147,13 @@ def solve(
             comm=comm,
             kernel=kernel,
             dims=dims,
+            threads=threads,
+            halo_depth=halo_depth,
+            exchange=exchange,
             selection=selection,
             on_frame=directory.write_frame if directory else None,
             on_step=on_step,
+            on_plan=(lambda plan: click.echo(str(plan), err=True)) if speaks else None,
             checkpointing=checkpointing,
         )
         report = build_report(

@@ -2,23 +2,29 @@
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from time import perf_counter
+from dataclasses import replace
 
 import numpy as np
 from mpi4py import MPI
 
 from hpcpy_core.agreement import agreed
 from hpcpy_core.decomposition import Decomposition
+from hpcpy_core.errors import InputError
 from hpcpy_core.memory import require_memory
 from hpcpy_core.selection import Selection, select
 from hpcpy_core.timing import max_over_ranks
 from hpcpy_core.topology import create_cart
-from hpcpy_diffusion.checkpointing import NEVER, Checkpointing
-from hpcpy_diffusion.halo import HaloExchange
+from hpcpy_diffusion.checkpointing import Checkpointing
+from hpcpy_diffusion.compile_kernel import compile_kernel
+from hpcpy_diffusion.events import Events
 from hpcpy_diffusion.initial import fill_initial
-from hpcpy_diffusion.kernels import Field, Step, find_kernel
+from hpcpy_diffusion.kernels import Field, find_kernel
+from hpcpy_diffusion.make_pair import make_pair, shared_bytes
+from hpcpy_diffusion.march import march
 from hpcpy_diffusion.parameters import Parameters
+from hpcpy_diffusion.plan import Depth, ExchangeName, Plan, choose_exchange, make_plan
 from hpcpy_diffusion.result import Frame, Result
+from hpcpy_diffusion.shared_memory import SharedMemory
 
 __all__ = ["run"]
 
@@ -29,14 +35,19 @@ def run(
     comm: MPI.Intracomm,
     kernel: str = "auto",
     dims: Sequence[int] | None = None,
+    threads: int = 1,
+    halo_depth: Depth = "auto",
+    exchange: ExchangeName = "auto",
     selection: Selection | None = None,
     on_frame: Callable[[Frame], None] | None = None,
     on_step: Callable[[int], None] | None = None,
+    on_plan: Callable[[Plan], None] | None = None,
     checkpointing: Checkpointing | None = None,
 ) -> Result:
     """Solve the problem on all ranks. Collective over comm.
 
-    The field is the same to the last bit for any number of ranks and any dims.
+    The field is the same to the last bit for any number of ranks, any dims, any exchange
+    and any depth of the halos.
 
     Parameters
     ----------
@@ -48,13 +59,24 @@ def run(
         A name from `hpcpy_diffusion.kernels.KERNELS`; ``auto`` is the fastest
         that is installed.
     dims
-        Ranks along both axes; None leaves the choice to MPI_Dims_create.
+        Ranks along both axes; None leaves the choice to MPI_Dims_create, or divides
+        the rows where memory is shared.
+    threads
+        In each rank's process, for a kernel that can use them.
+    halo_depth
+        Layers of the halos, and steps from one exchange to the next; ``auto`` chooses by
+        the rule of `hpcpy_diffusion.plan.choose_depth`. One rank has no halo.
+    exchange
+        ``sendrecv``, ``persistent`` or ``shared``; ``auto`` chooses by the rule of
+        `hpcpy_diffusion.plan.choose_exchange`. One rank has no exchange.
     selection
         Device and transport; None chooses both.
     on_frame
         Called on all ranks at the times that `Parameters.outtime` asks for; may communicate.
     on_step
-        Called with the number of steps done, where it is given; must not communicate.
+        Called with the number of steps done, after one or several; must not communicate.
+    on_plan
+        Called once on every rank with what was chosen, before the first step.
     checkpointing
         Where to start from, and when to write checkpoints; None starts at step 0 and
         writes none.
@@ -62,8 +84,8 @@ def run(
     Raises
     ------
     InputError
-        On every rank, for a kernel, dims, an initial condition or a checkpoint that
-        cannot work.
+        On every rank, for a kernel, dims, threads, halos, an exchange, an initial condition
+        or a checkpoint that cannot work.
     StoppedError
         On every rank, if `checkpointing` was asked to stop, and has written a checkpoint.
     FileError
@@ -73,44 +95,70 @@ def run(
         selection = select("auto", "auto", comm)
     with agreed(comm):
         chosen = find_kernel(kernel)
-        step = chosen.load()
+        step = chosen.load(threads)
+        way, dims = choose_exchange(
+            exchange,
+            chosen,
+            parameters,
+            ranks=comm.size,
+            nodes=selection.nodes,
+            dims=dims,
+            halo_depth=halo_depth,
+        )
     with ExitStack() as resources:
         cart = create_cart(comm, dims)
         resources.callback(cart.Free)
-        decomposition = Decomposition(shape=parameters.shape, dims=tuple(cart.dims), boundary=1)
         _require_memory(parameters, comm)
-        shape = decomposition.padded(cart.rank).shape
-        u, out = (np.zeros(shape, dtype=parameters.dtype) for _ in range(2))
-        owned = decomposition.owned(cart.rank).within(decomposition.padded(cart.rank))
+        memory, note = None, ""
+        if way == "shared":
+            size = shared_bytes(chosen, parameters, threads * comm.size)
+            try:
+                memory = resources.enter_context(SharedMemory(cart, size))
+            except InputError:
+                if exchange == "shared":
+                    raise
+                way, note = "persistent", "; there is too little shared memory"
+        with agreed(comm):
+            plan = make_plan(
+                halo_depth, way, chosen, parameters, dims=tuple(cart.dims), threads=threads
+            )
+            plan = replace(plan, why=plan.why + note)
+        if on_plan is not None:
+            on_plan(plan)
+        decomposition = Decomposition(shape=parameters.shape, dims=tuple(cart.dims), boundary=1)
+        whole_rows = plan.exchange != "shared" or cart.dims[1] == 1
+        compile_kernel(comm, chosen, step, parameters, whole_rows=whole_rows)
+        pair, exchanged = resources.enter_context(
+            make_pair(plan, chosen, step, parameters, decomposition, cart, memory)
+        )
+        depth = max(1, plan.depth)
+        padded = decomposition.padded(cart.rank, depth)
+        owned = decomposition.owned(cart.rank).within(padded)
         first = 0
         restored = checkpointing.restore(decomposition) if checkpointing is not None else None
         if restored is None:
-            fill_initial(u, parameters, decomposition, cart)
+            fill_initial(pair.start(), parameters, decomposition, cart, depth)
         else:
-            first, u[owned] = restored.step, restored.fields["u"]
+            first, pair.start()[owned] = restored.step, restored.fields["u"]
             del restored
-        out[...] = u  # both hold the boundary, and no page is touched first while timed
-        _compile(step, parameters)
-        exchanges = [
-            resources.enter_context(HaloExchange(cart, decomposition, array)) for array in (u, out)
-        ]
 
-        due = frozenset(parameters.frame_steps)
+        def make_frame(done: int, show: Callable[[], Field]) -> Frame:
+            return Frame(done, done * parameters.dt, decomposition, lambda: show()[owned])
 
-        def frame(field: Field, done: int) -> Frame:
-            return Frame(done, done * parameters.dt, decomposition, field[owned])
-
-        look_after = NEVER if checkpointing is None else checkpointing.start(first)
-
-        def show(field: Field, done: int) -> None:
-            nonlocal look_after
-            if on_frame is not None and done in due:
-                on_frame(frame(field, done))
-            if checkpointing is not None and done == look_after:
-                look_after = checkpointing.look(frame(field, done))
-
+        events = Events(parameters, first, on_frame=on_frame, checkpointing=checkpointing)
         cart.Barrier()
-        u, spent = _march(u, out, exchanges, step, parameters, first, show, on_step)
+        last, spent = march(
+            pair,
+            exchanged,
+            plan,
+            events,
+            make_frame,
+            first=first,
+            last=parameters.steps,
+            on_step=on_step,
+        )
+        # Shared memory ends with the run.
+        block = last.block.copy() if plan.exchange == "shared" else last.block
 
     updates = parameters.points**2 * (parameters.steps - first)
     busy = max_over_ranks(comm, spent["compute"] + spent["halo"])
@@ -118,58 +166,15 @@ def run(
         parameters=parameters,
         kernel=chosen.name,
         dims=decomposition.dims,
+        plan=plan,
         selection=selection,
         seconds={name: max_over_ranks(comm, value) for name, value in spent.items()},
         gcells_per_second=updates / busy * 1e-9 if updates else 0.0,
-        mass=comm.allreduce(float(u[owned].sum())) * parameters.spacing**2,
+        mass=comm.allreduce(float(block.sum())) * parameters.spacing**2,
         decomposition=decomposition,
-        block=u[owned],
+        block=block,
         comm=comm,
     )
-
-
-def _march(
-    u: Field,
-    out: Field,
-    exchanges: list[HaloExchange],
-    step: Step,
-    parameters: Parameters,
-    first: int,
-    show: Callable[[Field, int], None],
-    on_step: Callable[[int], None] | None,
-) -> tuple[Field, dict[str, float]]:
-    """Take the time steps from `first` on; return the last field, and where the time went.
-
-    The seconds are this rank's.
-    `u` and `out` change roles at every step, and their exchanges with them.
-    """
-    exchange, exchange_out = exchanges
-    compute = halo = output = 0.0
-    begin = end = perf_counter()
-    for done in range(first, parameters.steps + 1):
-        show(u, done)
-        shown = perf_counter()
-        output += shown - end
-        if done == parameters.steps:
-            break
-        exchange.start()
-        exchange.finish()
-        exchanged = perf_counter()
-        step(u, out, parameters.fourier)
-        end = perf_counter()
-        halo += exchanged - shown
-        compute += end - exchanged
-        u, out, exchange, exchange_out = out, u, exchange_out, exchange
-        if on_step is not None:
-            on_step(done + 1)
-    total = perf_counter() - begin
-    return u, {"total": total, "compute": compute, "halo": halo, "output": output}
-
-
-def _compile(step: Step, parameters: Parameters) -> None:
-    """Let a compiled kernel compile on a tiny field, outside what is timed."""
-    u, out = (np.zeros((3, 3), dtype=parameters.dtype) for _ in range(2))
-    step(u, out, parameters.fourier)
 
 
 def _require_memory(parameters: Parameters, comm: MPI.Intracomm) -> None:

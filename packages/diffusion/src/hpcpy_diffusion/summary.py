@@ -16,7 +16,7 @@ def summarise(result: Result) -> str:
             f"grid       {points} x {points}, {parameters.steps} steps to "
             f"t = {parameters.steps * parameters.dt:.4g}, {parameters.dtype}",
             f"ranks      {result.selection.ranks} as {'x'.join(map(str, result.dims))}, "
-            f"kernel {result.kernel}",
+            f"kernel {result.kernel}, exchange {result.exchange}, halo depth {result.halo_depth}",
             "seconds    " + ", ".join(f"{name} {value:.3f}" for name, value in seconds.items()),
             f"speed      {result.gcells_per_second:.3g} Gcell/s, halo share {share:.0%}",
             f"mass       {result.mass:.6g}",

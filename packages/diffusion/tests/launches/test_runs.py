@@ -16,17 +16,67 @@ def mpiexec():
     return Mpiexec.find()
 
 
-@pytest.mark.parametrize("kernel", ["numpy-flat", "numba"])
-def test_the_file_is_the_same_to_the_last_byte_for_1_to_7_ranks(mpiexec, tmp_path, kernel):
-    files = {}
-    for ranks in (1, 2, 3, 4, 6, 7):
+WAYS = {
+    1: ["--kernel", "numba"],
+    2: [],
+    3: ["--halo-depth", "3", "--threads", "2"],
+    4: ["--kernel", "numba", "--exchange", "sendrecv", "--halo-depth", "2"],
+    6: ["--kernel", "numba", "--exchange", "shared", "--dims", "3x2"],
+    7: ["--kernel", "numpy-flat"],
+}
+"""By the number of ranks: a kernel, an exchange, a depth of the halos."""
+
+
+def test_the_file_is_the_same_to_the_last_byte_for_1_to_7_ranks(mpiexec, tmp_path):
+    files, plans = {}, {}
+    for ranks, way in WAYS.items():
         output = tmp_path / str(ranks)
-        argv = [*COMMAND, "run", *GRID, "--kernel", kernel, "--output", str(output), "--json"]
+        argv = [*COMMAND, "run", *GRID, *way, "--output", str(output), "--json"]
         done = mpiexec.launch(ranks, argv, timeout=120)
         assert done.returncode == 0, done.stderr
-        assert json.loads(done.stdout)["ranks"] == ranks
+        report = json.loads(done.stdout)
+        assert report["ranks"] == ranks
+        plans[ranks] = report["kernel"], report["exchange"], report["halo_depth"]
         files[ranks] = (output / "field.npy").read_bytes()
     assert all(content == files[1] for content in files.values())
+    assert plans == {
+        1: ("numba", "none", 0),
+        2: ("numba-vector", "shared", 0),
+        3: ("numba-vector", "persistent", 3),
+        4: ("numba", "sendrecv", 2),
+        6: ("numba", "shared", 0),
+        7: ("numpy-flat", "persistent", 1),
+    }
+
+
+@pytest.mark.parametrize("ranks", [6, 7])
+def test_the_field_is_the_same_to_the_last_bit_for_many_ranks(mpiexec, tmp_path, ranks):
+    script = tmp_path / "each_way.py"
+    script.write_text(
+        "import numpy as np\n"
+        "from mpi4py import MPI\n"
+        "from hpcpy_diffusion import Parameters, run\n"
+        "comm = MPI.COMM_WORLD\n"
+        "dt = Parameters(dx=20 / 23).dt\n"
+        "parameters = Parameters(dx=20 / 23, runtime=17.5 * dt)\n"
+        "alone = run(parameters, comm=MPI.COMM_SELF, kernel='numpy').gather()\n"
+        "for kernel in ('numba', 'numba-vector', 'numpy-flat'):\n"
+        "    for exchange, depth in (('persistent', 3), ('sendrecv', 2), ('shared', 'auto')):\n"
+        "        for rows in {2, comm.size} if comm.size == 6 else {comm.size, 1}:\n"
+        "            dims = rows, comm.size // rows\n"
+        "            if exchange == 'shared' and dims[1] > 1 and kernel != 'numba':\n"
+        "                continue\n"
+        "            way = dict(dims=dims, exchange=exchange, halo_depth=depth)\n"
+        "            result = run(parameters, comm=comm, kernel=kernel, **way)\n"
+        "            field = result.gather()\n"
+        "            if comm.rank == 0 and not np.array_equal(field, alone):\n"
+        "                print('differs:', kernel, way)\n"
+        "if comm.rank == 0:\n"
+        "    print('compared')\n"
+    )
+    done = mpiexec.launch(ranks, [sys.executable, str(script)], timeout=180)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "compared\n"
 
 
 def test_an_exception_on_one_rank_ends_the_job_with_its_traceback(mpiexec, tmp_path):
@@ -42,7 +92,7 @@ def test_an_exception_on_one_rank_ends_the_job_with_its_traceback(mpiexec, tmp_p
         "    if comm.rank == 1 and u.shape[0] > 3:\n"
         "        raise ZeroDivisionError('in the middle of a run')\n"
         "    real(u, out, r)\n"
-        "solver.find_kernel('numba').__class__.load = lambda self: step\n"
+        "solver.find_kernel('numba').__class__.load = lambda self, threads: step\n"
         "sys.exit(program.main(['run', '--kernel', 'numba']))\n"
     )
     done = mpiexec.launch(3, [sys.executable, str(script)], timeout=60)
@@ -57,8 +107,9 @@ def test_progress_is_told_in_lines(mpiexec):
     argv = [*COMMAND, "run", "--kernel", "numpy-loops", "--set", "runtime=0.1"]
     done = mpiexec.launch(2, argv, timeout=120)
     assert done.returncode == 0, done.stderr
-    first, *lines = done.stderr.splitlines()
+    first, plan, *lines = done.stderr.splitlines()
     assert first.startswith("device cpu (")
+    assert plan == "halo depth 1 · exchange persistent (kernel numpy-loops takes single steps)"
     assert all(line.startswith("step ") for line in lines)
     assert done.stdout.startswith("grid       299 x 299, 89 steps")
 

@@ -72,6 +72,7 @@ def test_steps_and_frames_are_counted_on(comm, folder):
     run(
         second,
         comm=comm,
+        kernel="numba",  # of single steps
         checkpointing=Checkpointing(second, comm, source=Checkpoint(folder, comm)),
         on_step=steps.append,
         on_frame=lambda frame: frames.append((frame.step, frame.time)),

@@ -1,19 +1,34 @@
 """The solver against the scheme's exact solution, and against itself on one rank."""
 
+import errno
 import math
+import os
+import tracemalloc
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from mpi4py import MPI
 
 from hpcpy_core.errors import InputError
-from hpcpy_diffusion import Parameters, run
+from hpcpy_core.selection import select
+from hpcpy_diffusion import Parameters, plan, run
 from hpcpy_diffusion.kernels import KERNELS
 from hpcpy_testing.assertions import parallel_assert, parallel_raises
 
 pytestmark = pytest.mark.mpi
 
-FAST = ("numpy-flat", "numba")
+FAST = ("numpy-flat", "numba", "numba-vector")
+INSTALLED = [name for name, kernel in KERNELS.items() if kernel.installed]
+WAYS = [
+    ("sendrecv", 1),
+    ("sendrecv", 3),
+    ("persistent", 1),
+    ("persistent", 2),
+    ("persistent", 5),
+    ("shared", "auto"),
+]
+"""Exchanges, and depths of which some do not divide the steps, nor the blocks."""
 
 
 def grids(size):
@@ -43,11 +58,10 @@ def test_an_eigenmode_decays_by_its_exact_factor(comm, kernel, fourier):
         assert np.abs(field - exact).max() / exact.max() < 1e-12
 
 
-@pytest.mark.parametrize("kernel", KERNELS)
-@pytest.mark.parametrize("initial", ["four-peak", "mode"])
-def test_the_field_is_the_same_to_the_last_bit_for_any_dims(comm, kernel, initial):
-    steps = 40 if kernel in (*FAST, "numpy") else 4
-    parameters = sized(37, steps, initial=initial, fourier=0.23)
+@pytest.mark.parametrize("kernel", INSTALLED)
+def test_the_field_is_the_same_to_the_last_bit_for_any_dims(comm, kernel):
+    steps = 40 if kernel in FAST else 4
+    parameters = sized(37, steps, initial="mode", fourier=0.23)
     alone = run(parameters, comm=MPI.COMM_SELF, kernel=kernel).gather()
     for dims in (None, *grids(comm.size)):
         field = run(parameters, comm=comm, kernel=kernel, dims=dims).gather()
@@ -55,14 +69,76 @@ def test_the_field_is_the_same_to_the_last_bit_for_any_dims(comm, kernel, initia
         parallel_assert(comm, same, f"kernel {kernel}, dims {dims}")
 
 
+@pytest.mark.parametrize(("exchange", "depth"), WAYS)
+@pytest.mark.parametrize("kernel", FAST)
+def test_the_field_is_the_same_to_the_last_bit_for_any_exchange_and_depth(
+    comm, kernel, exchange, depth
+):
+    parameters = sized(23, 17)
+    alone = run(parameters, comm=MPI.COMM_SELF, kernel="numpy").gather()
+    for dims in grids(comm.size):
+        if exchange == "shared" and dims[1] > 1 and kernel != "numba":
+            continue
+        result = run(
+            parameters, comm=comm, kernel=kernel, dims=dims, exchange=exchange, halo_depth=depth
+        )
+        field = result.gather()
+        same = comm.rank != 0 or np.array_equal(field, alone)
+        parallel_assert(comm, same, f"dims {dims}, {result.plan}")
+        used = (exchange, 0 if exchange == "shared" else depth) if comm.size > 1 else ("none", 0)
+        parallel_assert(comm, (result.exchange, result.halo_depth) == used, f"{result.plan}")
+
+
 @pytest.mark.parametrize("kernel", FAST)
 def test_more_ranks_than_rows(comm, kernel):
     parameters = sized(3, 10)
     alone = run(parameters, comm=MPI.COMM_SELF, kernel="python").gather()
-    for dims in ((comm.size, 1), (1, comm.size)):
-        field = run(parameters, comm=comm, kernel=kernel, dims=dims).gather()
+    for dims, exchange in (
+        ((comm.size, 1), "persistent"),
+        ((1, comm.size), "sendrecv"),
+        ((comm.size, 1), "shared"),
+    ):
+        result = run(parameters, comm=comm, kernel=kernel, dims=dims, exchange=exchange)
+        field = result.gather()
         same = comm.rank != 0 or np.array_equal(field, alone)
-        parallel_assert(comm, same, f"dims {dims}")
+        parallel_assert(comm, same, f"dims {dims}, {result.plan}")
+
+
+def test_threads_change_no_bit(comm):
+    parameters = sized(37, 40)
+    alone = run(parameters, comm=MPI.COMM_SELF, kernel="numpy").gather()
+    for exchange in ("persistent", "shared"):
+        result = run(parameters, comm=comm, kernel="numba-vector", threads=2, exchange=exchange)
+        field = result.gather()
+        same = comm.rank != 0 or np.array_equal(field, alone)
+        parallel_assert(comm, same and result.threads == 2, f"{result.plan}")
+
+
+@pytest.mark.parametrize("kernel", ["numpy-flat", "numba"])
+def test_overlapping_exchange_and_compute_changes_no_bit(comm, monkeypatch, kernel):
+    monkeypatch.setattr(plan, "OVERLAP", 1)
+    parameters = sized(23, 17)
+    alone = run(parameters, comm=MPI.COMM_SELF, kernel="numpy").gather()
+    result = run(parameters, comm=comm, kernel=kernel, dims=(comm.size, 1))
+    field = result.gather()
+    same = comm.rank != 0 or np.array_equal(field, alone)
+    parallel_assert(comm, result.plan.overlap == (comm.size > 1), f"{result.plan}")
+    parallel_assert(comm, same, f"{result.plan}")
+
+
+@pytest.mark.parametrize(
+    ("kernel", "exchange"),
+    [("numba", "persistent"), ("numba-vector", "persistent"), ("numba-vector", "shared")],
+)
+def test_two_fields_are_all_that_grows_with_the_grid(comm, kernel, exchange):
+    parameters = sized(1600, 3)
+    run(sized(37, 2), comm=comm, kernel=kernel, exchange=exchange)  # imports and compiles
+    tracemalloc.start()
+    result = run(parameters, comm=comm, kernel=kernel, exchange=exchange)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    fields = most / result.block.nbytes  # with tiles and halos of some hundred rows
+    parallel_assert(comm, 0.9 < fields < 2.8, f"{fields} times the block")
 
 
 def test_float32_is_the_same_for_any_dims_and_near_float64(comm):
@@ -127,9 +203,29 @@ def test_frames_come_at_their_times_with_the_field_of_that_time(comm):
 
 
 def test_on_step_counts_the_steps(comm):
-    done = []
-    run(sized(5, 7), comm=comm, on_step=done.append)
-    parallel_assert(comm, done == [1, 2, 3, 4, 5, 6, 7], f"steps {done}")
+    done = {}
+    for kernel in ("numba", "numba-vector"):
+        done[kernel] = []
+        run(
+            sized(37, 7),
+            comm=comm,
+            kernel=kernel,
+            exchange="persistent",
+            on_step=done[kernel].append,
+        )
+    at_once = [7]
+    parallel_assert(comm, done["numba"] == [1, 2, 3, 4, 5, 6, 7], f"steps {done}")
+    parallel_assert(comm, done["numba-vector"] == at_once, f"steps {done}")
+
+
+def test_on_plan_tells_before_the_first_step(comm):
+    told = []
+    result = run(sized(37, 2), comm=comm, on_plan=told.append, on_step=told.append)
+    parallel_assert(comm, told == [result.plan, 2], f"told {told}")
+    figures = result.figures()
+    named = [figures[name] for name in ("exchange", "halo_depth", "threads", "plan")]
+    used = [result.exchange, result.halo_depth, 1, str(result.plan)]
+    parallel_assert(comm, named == used, f"{figures}")
 
 
 def test_the_seconds_are_the_slowest_ranks(comm):
@@ -144,12 +240,40 @@ def test_the_seconds_are_the_slowest_ranks(comm):
 @pytest.mark.parametrize(
     ("changes", "options", "words"),
     [
-        ({}, {"kernel": "fortran"}, "unknown kernel 'fortran'"),
+        ({}, {"kernel": "fortan"}, "unknown kernel 'fortan'"),
         ({"initial": "gauss"}, {}, "initial = gauss: choose four-peak, mode, point"),
         ({}, {"dims": (5, 3)}, "dims 5x3 make 15 ranks"),
+        ({}, {"threads": 0}, "0 threads cannot work"),
+        ({}, {"threads": 2, "kernel": "numpy"}, "kernel numpy has no threads"),
+        ({}, {"halo_depth": 0}, "halo depth 0: give 1 or more"),
+        ({}, {"exchange": "pigeon"}, "exchange pigeon: choose one of auto"),
         ({"dx": 1e-7}, {}, r"a grid of \d+\^2 points needs .* GiB for .* of a node that has"),
     ],
 )
 def test_what_cannot_work_is_refused_on_all_ranks(comm, changes, options, words):
     with parallel_raises(comm, InputError, match=words):
         run(Parameters(**{"runtime": 0.0, **changes}), comm=comm, **options)
+
+
+def test_auto_shares_no_memory_where_there_is_too_little(comm, monkeypatch):
+    def refuse(*args):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "posix_fallocate", refuse)
+    parameters = sized(37, 20)
+    alone = run(parameters, comm=MPI.COMM_SELF, kernel="numpy").gather()
+    result = run(parameters, comm=comm, kernel="numba-vector")
+    field = result.gather()
+    same = comm.rank != 0 or np.array_equal(field, alone)
+    way = "persistent" if comm.size > 1 else "none"
+    parallel_assert(comm, same and result.exchange == way, f"{result.plan}")
+    if comm.size > 1:
+        parallel_assert(comm, "too little shared memory" in str(result.plan), f"{result.plan}")
+        with parallel_raises(comm, InputError, match="cannot be had in /dev/shm: No space left"):
+            run(parameters, comm=comm, kernel="numba-vector", exchange="shared")
+
+
+def test_memory_is_not_shared_by_several_nodes(comm):
+    selection = replace(select("auto", "auto", comm), nodes=2)
+    with parallel_raises(comm, InputError, match="on 2 nodes, which share no memory"):
+        run(sized(3, 1), comm=comm, exchange="shared", selection=selection)

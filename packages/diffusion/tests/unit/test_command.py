@@ -2,23 +2,18 @@ import subprocess
 import sys
 
 import pytest
-from click.exceptions import BadParameter
-
-from hpcpy_diffusion.command import Dims
 
 
-def test_dims_are_two_numbers():
-    assert Dims().convert("2x3", None, None) == (2, 3)
-    assert Dims().convert("1X4", None, None) == (1, 4)
-
-
-@pytest.mark.parametrize("value", ["4", "2x", "x2", "2x2x1", "0x4", "-1x2", "axb", "2.0x2"])
-def test_anything_else_is_refused(value):
-    with pytest.raises(BadParameter, match="is not two positive numbers like 2x3"):
-        Dims().convert(value, None, None)
-
-
-@pytest.mark.parametrize("argv", [["--help"], ["run", "--help"], ["demo", "--help"], ["--version"]])
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["--version"],
+        *(
+            [*command, "--help"]
+            for command in ([], ["run"], ["demo"], ["ladder"], ["scaling"], ["profile"])
+        ),
+    ],
+)
 def test_help_and_version_do_not_start_mpi(argv):
     program = (
         "import sys\n"

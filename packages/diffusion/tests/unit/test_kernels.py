@@ -1,25 +1,55 @@
 """Every kernel against the matrix form of the scheme, and against each other."""
 
 import builtins
+import os
+import re
+import tomllib
+from functools import cache
+from importlib import import_module
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from hpcpy_core.errors import InputError
-from hpcpy_diffusion import kernels
 from hpcpy_diffusion.kernels import KERNELS, find_kernel
+from hpcpy_diffusion.kernels import kernel as kernel_module
 
+INSTALLED = [name for name, kernel in KERNELS.items() if kernel.installed]
+YARDSTICKS = [name for name in INSTALLED if KERNELS[name].yardstick]
+CORES = len(os.sched_getaffinity(0))
 SHAPES = [(1, 1), (1, 7), (6, 1), (2, 2), (5, 9), (23, 17), (64, 65)]
 
 
-@pytest.fixture(params=KERNELS)
+@pytest.fixture(params=INSTALLED)
 def step(request):
     return find_kernel(request.param).load()
+
+
+@pytest.fixture
+def nothing_installed(monkeypatch):
+    monkeypatch.setattr(kernel_module, "find_spec", lambda name: None)
+    monkeypatch.setenv("PATH", "")
+    for variable in ("CC", "CXX", "FC"):
+        monkeypatch.delenv(variable, raising=False)
 
 
 def random_field(shape, dtype="float64"):
     rng = np.random.default_rng(42)
     return rng.random((shape[0] + 2, shape[1] + 2)).astype(dtype)
+
+
+def advance(name, u, r, steps=20, *, threads=1):
+    step, out = find_kernel(name).load(threads), u.copy()
+    for _ in range(steps):
+        step(u, out, r)
+        u, out = out, u
+    return u
+
+
+@cache
+def advanced_by_python(r):
+    return advance("python", random_field((31, 43)), r)
 
 
 def advance_by_matrix(u, r):
@@ -61,17 +91,61 @@ def test_an_empty_block_is_no_work(step, empty):
 
 
 @pytest.mark.parametrize("r", [0.25, 0.17])
-@pytest.mark.parametrize("name", KERNELS)
+@pytest.mark.parametrize("name", INSTALLED)
 def test_all_kernels_agree_with_python_to_the_last_bit(name, r):
-    fields = {}
-    for kernel in ("python", name):
-        u = random_field((31, 43))
-        out = u.copy()
-        for _ in range(20):
-            find_kernel(kernel).load()(u, out, r)
-            u, out = out, u
-        fields[kernel] = u
-    assert np.array_equal(fields[name], fields["python"])
+    assert np.array_equal(advance(name, random_field((31, 43)), r), advanced_by_python(r))
+
+
+@pytest.mark.parametrize("name", [name for name in INSTALLED if name != "python"])
+def test_in_float32_they_agree_with_numpy_to_the_last_bit(name):
+    fields = [advance(one, random_field((31, 43), "float32"), 0.17) for one in ("numpy", name)]
+    assert np.array_equal(*fields)
+
+
+@pytest.mark.parametrize("name", [name for name in INSTALLED if not KERNELS[name].whole])
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_views_of_some_rows_and_columns_are_enough(name, dtype):
+    rows, columns = 9, 14
+    u = random_field((20, 30), dtype)[3 : 3 + rows, 5 : 5 + columns]
+    around = np.full((25, 41), np.nan, dtype)
+    out = around[7 : 7 + rows, 2 : 2 + columns]
+    find_kernel(name).load()(u, out, 0.2)
+    expected = np.zeros((rows, columns), dtype)
+    find_kernel("numpy").load()(u.copy(), expected, 0.2)
+    if name == "python":  # which computes in float64, and rounds once
+        assert np.abs(out - expected)[1:-1, 1:-1].max() < 4 * np.finfo(dtype).eps
+    else:
+        assert np.array_equal(out[1:-1, 1:-1], expected[1:-1, 1:-1])
+    out[1:-1, 1:-1] = np.nan
+    assert np.isnan(around).all()
+
+
+@pytest.mark.parametrize("threads", range(1, min(2, CORES) + 1))
+@pytest.mark.parametrize("name", [name for name in INSTALLED if KERNELS[name].threads])
+def test_any_number_of_threads_gives_the_same_bits(name, threads):
+    field = advance(name, random_field((31, 43)), 0.17, threads=threads)
+    assert np.array_equal(field, advanced_by_python(0.17))
+
+
+@pytest.mark.parametrize("steps", [0, 1, 20])
+@pytest.mark.parametrize("name", YARDSTICKS)
+def test_a_yardstick_takes_many_steps_in_one_call(name, steps):
+    module = find_kernel(name).module
+    u = random_field((31, 43))
+    import_module(f"hpcpy_diffusion.kernels.{module}").advance(u, u.copy(), 0.17, steps)
+    assert np.array_equal(u, advance("python", random_field((31, 43)), 0.17, steps))
+
+
+@pytest.mark.parametrize("name", YARDSTICKS)
+def test_a_yardstick_takes_views_too(name):
+    module = find_kernel(name).module
+    around = random_field((20, 30), "float32")
+    u = around[3:12, 5:19]
+    expected = around.copy()
+    expected[3:12, 5:19] = advance("numpy", u.copy(), 0.17, 5)
+    scratch = np.zeros((25, 41), "float32")[7:16, 2:16]
+    import_module(f"hpcpy_diffusion.kernels.{module}").advance(u, scratch, 0.17, 5)
+    assert np.array_equal(around, expected)
 
 
 def test_float32_stays_float32(step):
@@ -94,20 +168,66 @@ def test_a_symmetric_field_stays_symmetric_to_the_last_bit(step):
         assert np.array_equal(u, mirrored)
 
 
-def test_auto_takes_the_fastest(monkeypatch):
-    assert find_kernel("auto").name == "numba"
-    monkeypatch.setattr(kernels, "find_spec", lambda name: None)
+def test_auto_takes_the_fastest():
+    assert find_kernel("auto").name == list(KERNELS)[-1]
+
+
+def test_auto_takes_no_yardstick(monkeypatch):
+    monkeypatch.setattr(kernel_module, "find_spec", lambda name: None)
+    monkeypatch.setattr(kernel_module, "find_compiler", lambda language: [language])
+    assert find_kernel("cpp").installed
     assert find_kernel("auto").name == "numpy-flat"
 
 
-def test_a_kernel_that_is_not_installed_names_what_to_install(monkeypatch):
-    monkeypatch.setattr(kernels, "find_spec", lambda name: None)
-    with pytest.raises(InputError, match=r"kernel numba needs numba, .* pip install"):
-        find_kernel("numba")
+@pytest.mark.parametrize("name", [name for name, k in KERNELS.items() if k.needs or k.compiler])
+def test_what_is_missing_is_named_with_what_brings_it(name, nothing_installed):
+    kernel = KERNELS[name]
+    thing = kernel.needs or f"a {kernel.compiler} compiler"
+    assert kernel.missing == thing
+    assert not kernel.installed
+    message = f"kernel {name} needs {thing}, which is not installed: {kernel.install}"
+    with pytest.raises(InputError, match=re.escape(message)):
+        find_kernel(name)
+
+
+@pytest.mark.parametrize("name", [name for name, k in KERNELS.items() if k.compiler])
+def test_a_compiler_is_missed_where_the_packages_are_there(name, nothing_installed, monkeypatch):
+    monkeypatch.setattr(kernel_module, "find_spec", lambda name: object())
+    language = KERNELS[name].compiler
+    variable = {"C": "CC", "C++": "CXX", "Fortran": "FC"}[language]
+    words = (
+        rf"needs a {re.escape(language)} compiler, .* set {variable}, or install one, e\.g\. apt"
+    )
+    with pytest.raises(InputError, match=words):
+        find_kernel(name)
+
+
+def test_a_package_that_does_not_work_is_named_with_what_brings_it(monkeypatch):
+    def fail(name):
+        raise ImportError("Numba needs NumPy 9.9 or less")
+
+    monkeypatch.setattr(kernel_module, "import_module", fail)
+    words = r"kernel numba cannot import numba: Numba needs NumPy 9\.9 or less; pip install"
+    with pytest.raises(InputError, match=words):
+        find_kernel("numba").load()
+
+
+def test_extras_that_are_named_exist():
+    project = Path(__file__).parents[2] / "pyproject.toml"
+    extras = tomllib.loads(project.read_text())["project"]["optional-dependencies"]
+    named = [re.findall(r"hpcpy-diffusion\[(.*?)\]", k.install or "") for k in KERNELS.values()]
+    assert {"numexpr", "jax"} <= {extra for names in named for extra in names} <= set(extras)
+
+
+def test_without_threads_only_one_is_taken():
+    with pytest.raises(InputError, match=r"numpy has no threads: .*numexpr, .*numba-parallel"):
+        find_kernel("numpy").load(threads=2)
+    with pytest.raises(InputError, match="0 threads cannot work: give 1 or more"):
+        find_kernel("numba").load(threads=0)
 
 
 def test_an_unknown_kernel_names_the_known():
-    with pytest.raises(InputError, match=r"unknown kernel 'fortan': .*numpy-flat, numba"):
+    with pytest.raises(InputError, match=r"unknown kernel 'fortan': .*numpy-flat, .*numba"):
         find_kernel("fortan")
 
 

@@ -9,6 +9,10 @@ A kernel advances a padded block by one time step::
          its rim is left as it was
     r    mesh Fourier number D dt/dx^2
 
+Rows are contiguous, but may lie further apart than they are long: both arrays may be
+views of some rows and columns of larger ones. Kernels marked `Kernel.whole` want them
+without gaps.
+
 Every kernel computes, in this order of operations,
 
     out = (1 - 4 r) u + r ((north + south) + (west + east))
@@ -20,55 +24,73 @@ Source: forward time, centred space; e.g. Morton and Mayers, Numerical Solution 
 Partial Differential Equations, 2nd ed., section 3.1.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from importlib import import_module
-from importlib.util import find_spec
-from typing import Any
-
-import numpy as np
-import numpy.typing as npt
-
 from hpcpy_core.errors import InputError
+from hpcpy_diffusion.kernels.kernel import Field, Kernel, Step
 
-__all__ = ["KERNELS", "Kernel", "Step", "find_kernel"]
+__all__ = ["KERNELS", "Field", "Kernel", "Step", "find_kernel"]
 
-Field = npt.NDArray[np.floating[Any]]
-Step = Callable[[Field, Field, float], None]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Kernel:
-    """A rung of the ladder: where it is, and what it needs beyond NumPy."""
-
-    name: str
-    module: str
-    needs: str | None = None
-    install: str | None = None
-
-    @property
-    def installed(self) -> bool:
-        """Whether what it needs can be imported."""
-        return self.needs is None or find_spec(self.needs) is not None
-
-    def load(self) -> Step:
-        """Import the kernel. Local; may compile on its first call, not here."""
-        step: Step = import_module(f"{__name__}.{self.module}").step
-        return step
-
+NUMBA = "pip install --upgrade hpcpy-diffusion (numba is one of its requirements)"
 
 KERNELS = {
     kernel.name: kernel
-    for kernel in (  # slowest first
+    for kernel in (  # slowest first, on one thread
         Kernel(name="numpy-loops", module="numpy_loops"),
         Kernel(name="python", module="python_lists"),
-        Kernel(name="numpy", module="numpy_slices"),
-        Kernel(name="numpy-flat", module="numpy_flat"),
         Kernel(
-            name="numba",
-            module="numba_rows",
+            name="numexpr",
+            module="numexpr_views",
+            needs="numexpr",
+            install="pip install 'hpcpy-diffusion[numexpr]'",
+            threads=True,
+        ),
+        Kernel(name="numpy", module="numpy_slices"),
+        Kernel(
+            name="jax", module="jax_jit", needs="jax", install="pip install 'hpcpy-diffusion[jax]'"
+        ),
+        Kernel(
+            name="pytensor",
+            module="pytensor_graph",
+            needs="pytensor",
+            install="pip install 'hpcpy-diffusion[pytensor]'",
+        ),
+        Kernel(name="numpy-flat", module="numpy_flat", whole=True),
+        Kernel(
+            name="cpp",
+            module="cpp_two_loops",
+            compiler="C++",
+            install="set CXX, or install one, e.g. apt install g++",
+            yardstick=True,
+        ),
+        Kernel(
+            name="fortran",
+            module="fortran_two_loops",
+            compiler="Fortran",
+            install="set FC, or install one, e.g. apt install gfortran",
+            yardstick=True,
+        ),
+        Kernel(
+            name="numba-parallel",
+            module="numba_parallel",
             needs="numba",
-            install="pip install --upgrade hpcpy-diffusion (numba is one of its requirements)",
+            install=NUMBA,
+            threads=True,
+        ),
+        Kernel(
+            name="cython",
+            module="cython_sweep",
+            needs="cython",
+            compiler="C",
+            install="pip install 'hpcpy-diffusion[cython]', and a C compiler: set CC, or install "
+            "one, e.g. apt install gcc libc6-dev",
+        ),
+        Kernel(name="numba", module="numba_rows", needs="numba", install=NUMBA),
+        Kernel(
+            name="numba-vector",
+            module="numba_vector",
+            needs="numba",
+            install=NUMBA,
+            threads=True,
+            tiles=True,
         ),
     )
 }
@@ -83,12 +105,12 @@ def find_kernel(name: str) -> Kernel:
         If there is none of that name, or what it needs is not installed.
     """
     if name == "auto":
-        return next(kernel for kernel in reversed(KERNELS.values()) if kernel.installed)
+        ours = [kernel for kernel in KERNELS.values() if not kernel.yardstick]
+        return next(kernel for kernel in reversed(ours) if kernel.installed)
     if name not in KERNELS:
         raise InputError(f"unknown kernel {name!r}: choose auto or one of {', '.join(KERNELS)}")
     kernel = KERNELS[name]
-    if not kernel.installed:
-        raise InputError(
-            f"kernel {name} needs {kernel.needs}, which is not installed: {kernel.install}"
-        )
+    missing = kernel.missing
+    if missing is not None:
+        raise InputError(f"kernel {name} needs {missing}, which is not installed: {kernel.install}")
     return kernel

@@ -1,0 +1,1 @@
+"""What ``python -m hpcpy_diffusion.bench`` compares: ranks, MPI or none, other libraries."""

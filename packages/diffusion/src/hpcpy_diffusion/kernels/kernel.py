@@ -1,0 +1,108 @@
+"""A rung of the ladder, as the registry knows it before it is imported."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from hpcpy_core.errors import InputError
+from hpcpy_diffusion.kernels.find_compiler import describe_missing, find_compiler
+
+__all__ = ["Field", "Kernel", "Step"]
+
+Field = npt.NDArray[np.floating[Any]]
+Step = Callable[[Field, Field, float], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kernel:
+    """A rung of the ladder: where it is, what it needs beyond NumPy, and what it can do.
+
+    Attributes
+    ----------
+    name
+        What the command line calls it.
+    module
+        Its module here, which has `step`; with `threads` also ``with_threads(threads)``,
+        which returns such a step; with `compiler` also ``build()``, which compiles it.
+    needs
+        A package that must be installed.
+    compiler
+        The language whose compiler must be there, to build it at its first use.
+    install
+        What brings that.
+    threads
+        Whether it can use several threads in a process.
+    whole
+        Whether its arrays must be C-contiguous.
+    tiles
+        Whether it is made for many steps at once, in a layout of its own.
+    yardstick
+        Whether it is there to compare with: ``auto`` never takes it.
+    """
+
+    name: str
+    module: str
+    needs: str | None = None
+    compiler: str | None = None
+    install: str | None = None
+    threads: bool = False
+    whole: bool = False
+    tiles: bool = False
+    yardstick: bool = False
+
+    @property
+    def missing(self) -> str | None:
+        """What it needs and is not there; None if nothing is missing."""
+        if self.needs is not None and find_spec(self.needs) is None:
+            return self.needs
+        if self.compiler is not None and find_compiler(self.compiler) is None:
+            return describe_missing(self.compiler)
+        return None
+
+    @property
+    def installed(self) -> bool:
+        """Whether all that it needs is there."""
+        return self.missing is None
+
+    def load(self, threads: int = 1) -> Step:
+        """Import the kernel. Local.
+
+        One with a `compiler` is built here, if it is not in the user's cache; the others
+        may compile at their first call.
+
+        Parameters
+        ----------
+        threads
+            How many of them a step uses in this process.
+
+        Raises
+        ------
+        InputError
+            If it cannot use so many threads, or what it needs does not work.
+        HpcpyError
+            If it cannot be built.
+        """
+        if threads < 1:
+            raise InputError(f"{threads} threads cannot work: give 1 or more")
+        if threads > 1 and not self.threads:
+            from hpcpy_diffusion.kernels import KERNELS  # which are of this class
+
+            able = ", ".join(kernel.name for kernel in KERNELS.values() if kernel.threads)
+            raise InputError(
+                f"kernel {self.name} has no threads: choose one of {able}, or start more ranks"
+            )
+        try:
+            module = import_module(f"{__package__}.{self.module}")
+        except ImportError as error:
+            raise InputError(
+                f"kernel {self.name} cannot import {self.needs}: {error}; {self.install}"
+            ) from error
+        if self.compiler is not None:
+            module.build()  # not at the first step: here all ranks agree on what goes wrong
+        step: Step = module.with_threads(threads) if self.threads else module.step
+        return step

@@ -1,0 +1,1 @@
+"""The ladder: every kernel checked against the reference, then timed in turn with the others."""

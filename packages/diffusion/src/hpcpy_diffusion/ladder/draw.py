@@ -1,0 +1,69 @@
+"""Picture of the ladder: one bar for each rung. Local: one rank draws."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from hpcpy_core.replacing import replacing
+from hpcpy_diffusion.ladder.format_table import describe_problem
+
+__all__ = ["draw_ladder"]
+
+COLOUR, PALE, DARK = "#3a7ca5", "#a9c9dd", "#16425b"
+"""One family: our kernels, what they are compared with, and lines."""
+LABEL: dict[str, Any] = {
+    "textcoords": "offset points",
+    "va": "center",
+    "fontsize": 8,
+    "bbox": {"facecolor": "white", "edgecolor": "none", "pad": 1},
+}
+
+
+def draw_ladder(path: Path, report: Mapping[str, Any]) -> None:
+    """Draw horizontal bars on a logarithmic scale, the quartiles as whiskers.
+
+    Parameters
+    ----------
+    path
+        Of the picture; its suffix is its format.
+    report
+        As ``hpcpy-diffusion ladder --json`` writes it.
+
+    Raises
+    ------
+    FileError
+        If the picture cannot be written.
+    """
+    rows = {**report["rungs"], "copy of the field": report["copy"]}
+    figure = Figure(figsize=(8.0, 1.3 + 0.32 * len(rows)), layout="constrained")
+    axes = figure.subplots()
+    for place, row in enumerate(rows.values()):
+        _draw_bar(axes, place, row)
+    if "cpp" in rows:
+        speed = rows["cpp"]["speed"]["gcells_per_second"]
+        axes.axvline(speed, color=DARK, ls="--", lw=1, label="C++ -O3, two loops (yardstick)")
+        axes.legend(loc="lower right", frameon=False, fontsize=8)
+    axes.set_yticks(range(len(rows)), list(rows))
+    axes.set(xscale="log", xlabel="10^9 cell updates per second", title=describe_problem(report))
+    low = min(row["speed"]["lower_quartile"] for row in rows.values())
+    high = max(row["speed"]["upper_quartile"] for row in rows.values())
+    axes.set_xlim(low / 3, high * 6)  # labels stand right of the bars
+    axes.grid(visible=True, axis="x", alpha=0.3)
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)
+    with replacing(path) as temporary:
+        figure.savefig(temporary, format=path.suffix.lower()[1:], dpi=120)
+
+
+def _draw_bar(axes: Axes, place: int, row: Mapping[str, Any]) -> None:
+    figures = row["speed"]
+    speed, lower, upper = (
+        figures[name] for name in ("gcells_per_second", "lower_quartile", "upper_quartile")
+    )
+    axes.barh(place, speed, color=PALE if row["yardstick"] else COLOUR, height=0.7)
+    axes.errorbar(speed, place, xerr=[[speed - lower], [upper - speed]], color=DARK, lw=1)
+    times = f"  ({figures['times_cpp']:.2g} x cpp)" if "times_cpp" in figures else ""
+    axes.annotate(f"{speed:.3g}{times}", (upper, place), xytext=(5, 0), **LABEL)

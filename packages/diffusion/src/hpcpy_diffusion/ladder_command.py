@@ -1,0 +1,76 @@
+"""``ladder``: the speed of every kernel, in turn, beside C++ and a copy of the field.
+
+Importing it does not start MPI.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from hpcpy_core.cli import Work
+from hpcpy_core.options import Picture
+from hpcpy_diffusion.kernels import KERNELS
+from hpcpy_diffusion.options import Numbers
+
+if TYPE_CHECKING:
+    from mpi4py import MPI
+
+__all__ = ["KernelNames", "ladder"]
+
+
+class KernelNames(click.ParamType[tuple[str, ...] | None]):
+    """Names of kernels, separated by commas; ``all`` becomes None."""
+
+    name = "LIST"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...] | None:
+        """Turn ``numpy,numba`` into names."""
+        if value is None or str(value) == "all":
+            return None
+        names = tuple(part.strip() for part in str(value).split(","))
+        for name in names:
+            if name not in KERNELS:
+                self.fail(f"unknown kernel {name!r}: choose all, or from {', '.join(KERNELS)}")
+        return names
+
+
+@click.command("ladder", short_help="Check and time every kernel, in turn.")
+@click.argument("params", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--set", "overrides", multiple=True, metavar="NAME=VALUE", help="Override a parameter."
+)
+@click.option("--kernels", type=KernelNames(), default="all", show_default=True)
+@click.option(
+    "--threads",
+    type=Numbers(),
+    default="1",
+    show_default=True,
+    help="In each process, of those kernels that have threads.",
+)
+@click.option("--repeats", type=click.IntRange(min=5), default=5, show_default=True)
+@click.option(
+    "--seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    default=0.3,
+    show_default=True,
+    help="That a repeat is to take: slower kernels do fewer of the problem's steps.",
+)
+@click.option("--json", type=click.Path(path_type=Path), help="Write the report here.")
+@click.option("--plot", type=Picture(), help="Draw the ladder here.")
+def ladder(params: Path | None, **options: Any) -> Work:  # noqa: ANN401 - click's options
+    """Check every kernel against the reference, then time all in turn: A B C A B C.
+
+    PARAMS is as for run; without it the course notes' case is taken. Times are medians of the
+    slowest rank, by runs of the solver. The compiled programs of the notes, cpp and fortran, and a
+    copy of the field are timed in the same rounds, so that what disturbs the machine disturbs all.
+    """
+
+    def work(comm: "MPI.Intracomm") -> None:
+        from hpcpy_diffusion.ladder.run import run_ladder
+
+        run_ladder(comm, params, **options)
+
+    return work

@@ -1,0 +1,110 @@
+"""The march through time: from event to event, in as many steps at once as the halo allows."""
+
+from collections.abc import Callable
+from time import perf_counter
+
+from hpcpy_diffusion.events import Events
+from hpcpy_diffusion.field_pair import FieldPair
+from hpcpy_diffusion.halo import Exchange
+from hpcpy_diffusion.kernels import Field
+from hpcpy_diffusion.plain_pair import PlainPair
+from hpcpy_diffusion.plan import Plan
+from hpcpy_diffusion.result import Frame
+
+__all__ = ["march"]
+
+
+class Clock:
+    """Where the time goes, in seconds: each `lap` counts the time since the one before."""
+
+    def __init__(self) -> None:
+        self.seconds = dict.fromkeys(("total", "compute", "halo", "output"), 0.0)
+        self._last = perf_counter()
+
+    def lap(self, name: str) -> None:
+        """Count the time since the last lap as this one's."""
+        now = perf_counter()
+        self.seconds[name] += now - self._last
+        self.seconds["total"] += now - self._last
+        self._last = now
+
+
+def march(
+    pair: FieldPair,
+    exchange: Exchange,
+    plan: Plan,
+    events: Events,
+    make_frame: Callable[[int, Callable[[], Field]], Frame],
+    *,
+    first: int,
+    last: int,
+    on_step: Callable[[int], None] | None,
+) -> tuple[Frame, dict[str, float]]:
+    """Take the time steps from `first` to `last`. Collective over the ranks of the exchange.
+
+    Parameters
+    ----------
+    pair
+        Its memory is filled with the field of step `first`.
+    exchange
+        Brings the news that the pair needs for ``plan.chunk`` steps.
+    plan, first, last
+        The same on every rank.
+    events
+        They divide the way, and get the frames.
+    make_frame
+        Makes a frame of a step and a function that shows the padded block.
+    on_step
+        Called with the number of steps done, after one or several.
+
+    Returns
+    -------
+    Frame, dict
+        The field at the end, and this rank's seconds. That the pair takes the field over
+        and shows it counts as compute.
+    """
+    clock = Clock()
+
+    def show() -> Field:
+        clock.lap("output")
+        block = pair.show()
+        clock.lap("compute")
+        return block
+
+    pair.begin()
+    clock.lap("compute")
+    frame = make_frame(first, show)
+    events.serve(frame)
+    while frame.step < last:
+        done, stop = frame.step, events.next(frame.step)
+        while done < stop:
+            steps = min(plan.chunk, stop - done)
+            clock.lap("output")
+            if plan.overlap and isinstance(pair, PlainPair):
+                _step_overlapped(pair, exchange, clock)
+            else:
+                exchange.start()
+                exchange.finish()
+                clock.lap("halo")
+                pair.advance(steps)
+                clock.lap("compute")
+            done += steps
+            if on_step is not None:
+                on_step(done)
+        frame = make_frame(done, show)
+        events.serve(frame)
+    _ = frame.block  # brought into the plain layout while the clock runs
+    clock.lap("output")
+    return frame, clock.seconds
+
+
+def _step_overlapped(pair: PlainPair, exchange: Exchange, clock: Clock) -> None:
+    """Compute the inner rows while the halo is on its way, then those next to it."""
+    exchange.start()
+    clock.lap("halo")
+    pair.advance_inside()
+    clock.lap("compute")
+    exchange.finish()
+    clock.lap("halo")
+    pair.advance_rim()
+    clock.lap("compute")

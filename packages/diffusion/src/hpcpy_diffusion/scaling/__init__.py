@@ -1,0 +1,1 @@
+"""Strong and weak scaling: each number of ranks is a job of its own. Starts no MPI here."""

@@ -1,0 +1,103 @@
+import json
+
+import pytest
+
+from hpcpy_core.cli import run_command
+from hpcpy_diffusion.kernels import KERNELS
+from hpcpy_diffusion.ladder import run
+from hpcpy_diffusion.ladder_command import ladder
+from hpcpy_testing.assertions import parallel_assert
+
+pytestmark = pytest.mark.mpi
+
+SMALL = ["--set", "dx=0.4", "--seconds", "0.001"]
+FEW = [
+    name for name in ("python", "numpy", "cpp", "numba", "numba-vector") if KERNELS[name].installed
+]
+
+
+@pytest.fixture
+def call(comm, tmp_path):
+    """Give options; get exit code and the folder, the same on all ranks."""
+    folder = comm.bcast(tmp_path, root=0)
+
+    def call(*options):
+        return run_command(ladder, [*SMALL, *options], lambda: comm), folder
+
+    return call
+
+
+def test_every_kernel_is_checked_measured_drawn_and_written(comm, call, tmp_path, capfd):
+    folder = comm.bcast(tmp_path, root=0)
+    path, picture = folder / "ladder.json", folder / "ladder.png"
+    options = ["--kernels", ",".join(FEW), "--threads", "1,2"]
+    code, _ = call(*options, "--json", str(path), "--plot", str(picture))
+    parallel_assert(comm, code == 0, f"exit code {code}")
+    if comm.rank:
+        return
+    report = json.loads(path.read_text(encoding="utf-8"))
+    assert (report["schema"], report["ranks"]) == (1, comm.size)
+    names = [n for name in FEW for n in ([name, f"{name} x2"] if KERNELS[name].threads else [name])]
+    assert list(report["rungs"]) == names
+    for row in [*report["rungs"].values(), report["copy"]]:
+        speed, seconds = row["speed"], row["seconds"]
+        assert 0 < speed["lower_quartile"] <= speed["gcells_per_second"] <= speed["upper_quartile"]
+        updates = 1e-9 * 50**2 * row["steps"]
+        assert speed["gcells_per_second"] * seconds["median"] == pytest.approx(updates)
+        assert seconds["repeats"] == report["repeats"] == 5
+        assert 1 <= row["steps"] <= report["parameters"]["steps"]
+        assert row["scaled"] == (row["steps"] < report["parameters"]["steps"])
+    assert {row["difference"] for row in report["rungs"].values()} == {0.0}
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    said = capfd.readouterr().out
+    assert said.count("numba-vector x2") == ("numba-vector" in FEW)
+    assert "Not installed" not in said
+
+
+def test_what_is_wrong_with_the_call_is_said_before_any_work(comm, call, monkeypatch, capfd):
+    monkeypatch.setattr(run, "_measure", None)
+    for options, words in (
+        (["--json", "{}/missing/a.json"], "--json"),
+        (["--plot", "{}/missing/a.png"], "--plot"),
+        (["--set", "runtime=0"], "runtime = 0: no time step, nothing to time"),
+        (["{}/missing.txt"], "parameter file"),
+    ):
+        _, folder = call("--help")
+        code, _ = call(*(word.format(folder) for word in options))
+        parallel_assert(comm, code == 2, f"{options}: {code}")
+        said = capfd.readouterr().err
+        parallel_assert(comm, said.count(f"error: {words}") == (comm.rank == 0), said)
+
+
+def test_a_kernel_that_is_not_installed_is_refused_where_it_was_asked_for(
+    comm, call, monkeypatch, capfd
+):
+    monkeypatch.setattr(run, "_measure", None)
+    absent = [name for name, kernel in KERNELS.items() if not kernel.installed]
+    for name in absent:
+        code, _ = call("--kernels", f"python,{name}")
+        parallel_assert(comm, code == 2)
+        said = capfd.readouterr().err
+        parallel_assert(comm, (f"error: kernel {name} needs" in said) == (comm.rank == 0), said)
+    parallel_assert(comm, len(absent) < len(KERNELS))
+
+
+def test_a_wrong_kernel_is_not_timed(comm, call, monkeypatch, capfd):
+    monkeypatch.setattr(run, "measure_ladder", None)
+    right = KERNELS["numpy"].load()
+
+    def wrong(u, out, r):
+        right(u, out, r)
+        out[1:-1, 1] = 0.5
+
+    real = type(KERNELS["numpy"]).load
+    monkeypatch.setattr(
+        type(KERNELS["numpy"]),
+        "load",
+        lambda self, threads=1: wrong if self.name == "numpy" else real(self, threads),
+    )
+    code, _ = call("--kernels", "python,numpy")
+    parallel_assert(comm, code == 1, f"exit code {code}")
+    said = capfd.readouterr().err
+    wrong_said = "error: kernel numpy is wrong and was not timed: after 1 steps on 41 x 41 points"
+    parallel_assert(comm, (wrong_said in said) == (comm.rank == 0), said)
