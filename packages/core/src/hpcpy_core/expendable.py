@@ -7,6 +7,7 @@ import os
 from collections.abc import Mapping, Sequence
 
 from hpcpy_core.find_mpiexec import find_mpiexec
+from hpcpy_core.launch import QUIET
 from hpcpy_core.tools import run_tool
 
 __all__ = ["MORE_RANKS_THAN_CORES", "run_expendable", "scrub"]
@@ -27,7 +28,7 @@ SET_BY_OPEN_MPI = (
 )
 """Beginnings of what mpirun of Open MPI 4 and 5 sets among the user's ``OMPI_MCA_``."""
 
-NOT_USERS = tuple(f"OMPI_MCA_{name}" for name in SET_BY_OPEN_MPI)
+NOT_USERS = (*(f"OMPI_MCA_{name}" for name in SET_BY_OPEN_MPI), QUIET[0])
 
 MORE_RANKS_THAN_CORES = {
     "PRTE_MCA_rmaps_default_mapping_policy": ":oversubscribe",

@@ -20,7 +20,17 @@ from types import ModuleType
 
 from hpcpy_core.errors import LaunchError
 
-__all__ = ["Announcement", "check_library", "check_world", "import_mpi", "read_announcement"]
+__all__ = [
+    "QUIET",
+    "Announcement",
+    "check_library",
+    "check_world",
+    "import_mpi",
+    "read_announcement",
+]
+
+QUIET = ("OMPI_MCA_osc_ucx_verbose", "-1")
+"""Else Open MPI without UCX on the network prints an error for every window, and then makes it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,6 +138,7 @@ def import_mpi(environ: Mapping[str, str] = os.environ) -> ModuleType:
     announcement = read_announcement(environ)
     check_library(library, announcement, environ)
     if not MPI.Is_initialized():
+        os.environ.setdefault(*QUIET)
         with _without_warnings():
             MPI.Init_thread()
     check_world(library, MPI.COMM_WORLD.size, announcement)

@@ -32,6 +32,7 @@ def mpiexec(tmp_path, monkeypatch):
         *("SLURM_JOB_ID", "SLURM_STEP_ID", "PALS_RANKID", "I_MPI_HYDRA_UUID", "I_MPI_INFO_CORE"),
         *("OMPI_MCA_PREFIXES", "OMPI_MCA_cpu_type", "OMPI_MCA_initial_wdir"),
         *("OMPI_MCA_num_procs", "OMPI_MCA_ess", "OMPI_MCA_orte_hnp_uri", "OMPI_MCA_pmix"),
+        "OMPI_MCA_osc_ucx_verbose",
     ],
 )
 def test_the_launchers_own_variables_are_taken_away(name):

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from math import prod
 from typing import Literal, get_args
 
-import numpy as np
-
 from hpcpy_core.errors import InputError
 from hpcpy_diffusion.kernels import Kernel
 from hpcpy_diffusion.parameters import Parameters
@@ -27,8 +25,8 @@ EXCHANGES: tuple[str, ...] = get_args(ExchangeName)
 
 AUTO_DEPTH = 16
 """Steps from one exchange to the next: as many as spare most of them, few redundant rows."""
-SMALL_GRID = 16 * 2**20
-"""Bytes of both fields that are shared by default: what the caches of a node's cores hold."""
+MOST_SHARING = 8
+"""Ranks that share a field by default: each has eight of the 64 steps of a pass then."""
 OVERLAP = 2**18
 """Points of a block whose inner steps take longer than a message: tens of microseconds."""
 WITHOUT_HALO = 256
@@ -64,7 +62,6 @@ class Plan:
 def choose_exchange(
     asked: str,
     kernel: Kernel,
-    parameters: Parameters,
     *,
     ranks: int,
     nodes: int,
@@ -74,8 +71,8 @@ def choose_exchange(
     """Return the exchange, and the dims, if it settles them. Local.
 
     ``auto`` is persistent requests; but shared memory for a kernel of many steps at once,
-    if all ranks are on one node, both fields have at most 16 MiB, `dims` leave the rows
-    whole, and no depth of halos was asked for. Shared memory is divided by rows, unless
+    if all ranks are on one node and at most eight, `dims` leave the rows whole, and no
+    depth of halos was asked for. Shared memory is divided by rows, unless
     `dims` say otherwise.
 
     Raises
@@ -98,9 +95,8 @@ def choose_exchange(
         )
     if ranks == 1:
         return "none", dims
-    small = 2 * prod(parameters.shape) * np.dtype(parameters.dtype).itemsize <= SMALL_GRID
-    one_memory = kernel.tiles and nodes == 1 and whole_rows and small and halo_depth == "auto"
-    if asked == "shared" or (asked == "auto" and one_memory):
+    few = kernel.tiles and nodes == 1 and ranks <= MOST_SHARING
+    if asked == "shared" or (asked == "auto" and few and whole_rows and halo_depth == "auto"):
         return "shared", dims or (ranks, 1)
     return "persistent" if asked == "auto" else asked, dims
 

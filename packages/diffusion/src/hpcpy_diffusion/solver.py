@@ -99,7 +99,6 @@ def run(
         way, dims = choose_exchange(
             exchange,
             chosen,
-            parameters,
             ranks=comm.size,
             nodes=selection.nodes,
             dims=dims,

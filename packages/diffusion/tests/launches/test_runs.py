@@ -34,6 +34,7 @@ def test_the_file_is_the_same_to_the_last_byte_for_1_to_7_ranks(mpiexec, tmp_pat
         argv = [*COMMAND, "run", *GRID, *way, "--output", str(output), "--json"]
         done = mpiexec.launch(ranks, argv, timeout=120)
         assert done.returncode == 0, done.stderr
+        assert "OSC" not in done.stderr  # what Open MPI says of windows is no error of ours
         report = json.loads(done.stdout)
         assert report["ranks"] == ranks
         plans[ranks] = report["kernel"], report["exchange"], report["halo_depth"]

@@ -4,47 +4,46 @@ import numpy as np
 import pytest
 
 from hpcpy_diffusion.kernels.lanes import choose_tile as module
-from hpcpy_diffusion.kernels.lanes.choose_tile import choose_tile, read_cache_sizes
+from hpcpy_diffusion.kernels.lanes.choose_tile import choose_tile, read_cache_size
 from hpcpy_diffusion.kernels.lanes.layout import LaneLayout
 
 
 @pytest.fixture(autouse=True)
-def known_caches(monkeypatch):
-    monkeypatch.setattr(module, "read_cache_sizes", lambda: (32 * 2**10, 2**20))
+def known_cache(monkeypatch):
+    monkeypatch.setattr(module, "read_cache_size", lambda: 2**20)
 
 
 @pytest.mark.parametrize(
-    ("columns", "team", "tile"),
+    ("columns", "team", "steps"),
     [
-        (1, 1, (64, 12)),
-        (299, 1, (64, 8)),  # 11 rows of 2432 bytes fit into 32 KiB, 15 do not
-        (1800, 1, (34, 4)),
-        (4099, 1, (32, 4)),  # 13 steps would fit
-        (4099, 2, (64, 4)),
-        (4099, 8, (64, 4)),
-        (0, 1, (64, 12)),
+        (1, 1, 64),
+        (299, 1, 64),
+        (1800, 1, 32),  # 72 rows of 14400 bytes fit into 1 MiB
+        (1700, 1, 34),
+        (4099, 1, 32),  # 11 steps would fit
+        (4099, 2, 64),
+        (4099, 8, 64),
+        (0, 1, 64),
     ],
 )
-def test_a_tile_fits_into_the_caches(columns, team, tile):
-    assert choose_tile(LaneLayout(columns=columns, dtype=np.dtype("float64")), team) == tile
+def test_a_pass_fits_into_the_second_cache(columns, team, steps):
+    assert choose_tile(LaneLayout(columns=columns, dtype=np.dtype("float64")), team) == (steps, 8)
 
 
-def write_cache(folder, level, kind, size):
+def write_cache(folder, level, size):
     folder.mkdir(parents=True)
     (folder / "level").write_text(f"{level}\n")
-    (folder / "type").write_text(f"{kind}\n")
     (folder / "size").write_text(f"{size}\n")
 
 
-def test_sizes_are_read_from_linux(tmp_path):
-    write_cache(tmp_path / "index0", 1, "Data", "48K")
-    write_cache(tmp_path / "index1", 1, "Instruction", "64K")
-    write_cache(tmp_path / "index2", 2, "Unified", "2048K")
-    assert read_cache_sizes(tmp_path) == (48 * 2**10, 2 * 2**20)
+def test_its_size_is_read_from_linux(tmp_path):
+    write_cache(tmp_path / "index0", 1, "48K")
+    write_cache(tmp_path / "index2", 2, "2048K")
+    assert read_cache_size(tmp_path) == 2 * 2**20
 
 
-def test_without_them_usual_ones_are_taken(tmp_path):
-    assert read_cache_sizes(tmp_path) == module.USUAL
-    write_cache(tmp_path / "index0", 1, "Data", "many")
-    read_cache_sizes.cache_clear()
-    assert read_cache_sizes(tmp_path) == module.USUAL
+def test_without_it_a_usual_one_is_taken(tmp_path):
+    assert read_cache_size(tmp_path) == module.USUAL
+    write_cache(tmp_path / "index2", 2, "many")
+    read_cache_size.cache_clear()
+    assert read_cache_size(tmp_path) == module.USUAL
