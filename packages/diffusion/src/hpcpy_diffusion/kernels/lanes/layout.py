@@ -84,7 +84,8 @@ class LaneLayout:
 
     def zeros(self, rows: int) -> Lanes:
         """Return so many rows of zeros that begin on a page."""
-        memory = np.zeros(self.bytes(rows) + PAGE, dtype=np.uint8)
+        memory = np.empty(self.bytes(rows) + PAGE, dtype=np.uint8)
+        memory.fill(0)  # np.zeros would leave it to the first step to touch each page
         return self.in_memory(memory[-memory.ctypes.data % PAGE :][: self.bytes(rows)], rows)
 
     def bytes(self, rows: int) -> int:
