@@ -23,8 +23,10 @@ Depth = int | Literal["auto"]
 ExchangeName = Literal["auto", "sendrecv", "persistent", "shared"]
 EXCHANGES: tuple[str, ...] = get_args(ExchangeName)
 
-AUTO_DEPTH = 16
-"""Steps from one exchange to the next: as many as spare most of them, few redundant rows."""
+AUTO_DEPTH = 32
+"""Steps from one exchange to the next: as many as a pass takes on a large grid."""
+AUTO_SHARE = 4
+"""The halo is at most this part of the smallest block, as its rows are computed twice."""
 MOST_SHARING = 8
 """Ranks that share a field by default: each has eight of the 64 steps of a pass then."""
 OVERLAP = 2**18
@@ -106,8 +108,8 @@ def choose_depth(
 ) -> tuple[int, str]:
     """Return how deep the halos are, and why. Local.
 
-    ``auto`` is 1 for kernels of single steps, and 16 for a kernel of many steps at once, if
-    the blocks are as large as that. A block sends so many layers as the halo has, so that
+    ``auto`` is 1 for kernels of single steps, and 32 for a kernel of many steps at once, but
+    at most a quarter of the smallest block. A block sends so many layers as the halo has, so that
     the smallest block sets a limit, along each axis that is divided.
 
     Raises
@@ -130,7 +132,7 @@ def choose_depth(
     if asked == "auto":
         if not kernel.tiles:
             return 1, f"kernel {kernel.name} takes single steps"
-        depth = min(AUTO_DEPTH, largest)
+        depth = max(1, min(AUTO_DEPTH, largest // AUTO_SHARE))
         return depth, f"kernel {kernel.name} takes {depth} steps at once"
     if asked > largest:
         raise InputError(

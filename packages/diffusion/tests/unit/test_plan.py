@@ -54,11 +54,11 @@ def test_an_exchange_that_cannot_work(asked, options, words):
         choose(asked, **{"kernel": SINGLE, **options})
 
 
-def test_auto_is_as_deep_as_the_smallest_block_and_16_at_most():
+def test_auto_is_a_quarter_of_the_smallest_block_and_32_at_most():
     assert choose_depth("auto", "persistent", SINGLE, 299, (2, 2))[0] == 1
-    assert choose_depth("auto", "persistent", TILES, 299, (2, 2))[0] == 16
-    assert choose_depth("auto", "persistent", TILES, 29, (2, 1))[0] == 14
-    assert choose_depth("auto", "persistent", TILES, 29, (2, 4))[0] == 7
+    assert choose_depth("auto", "persistent", TILES, 299, (2, 2))[0] == 32
+    assert choose_depth("auto", "persistent", TILES, 29, (2, 1))[0] == 3
+    assert choose_depth("auto", "persistent", TILES, 29, (2, 4))[0] == 1
     assert choose_depth("auto", "persistent", TILES, 3, (1, 7))[0] == 1  # some without cells
     assert choose_depth("auto", "shared", TILES, 299, (4, 1))[0] == 0
     assert choose_depth("auto", "none", TILES, 299, (1, 1))[0] == 0
@@ -89,8 +89,8 @@ def test_the_plan_tells_what_was_chosen_and_how_many_steps_go_together():
     assert plan("auto", "shared", TILES).chunk == WITHOUT_HALO
     assert plan("auto", "none", TILES, dims=(1, 1)).chunk == WITHOUT_HALO
     assert str(plan("auto", "persistent", TILES, threads=2)) == (
-        "halo depth 16 · exchange persistent · 2 threads a rank "
-        "(kernel numba-vector takes 16 steps at once)"
+        "halo depth 32 · exchange persistent · 2 threads a rank "
+        "(kernel numba-vector takes 32 steps at once)"
     )
 
 
