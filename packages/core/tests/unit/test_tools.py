@@ -67,7 +67,9 @@ def test_a_process_that_stays_behind_keeps_nobody_waiting(tmp_path):
 def test_an_interrupted_caller_leaves_no_program_behind(tmp_path):
     pid = tmp_path / "pid"
     program = (
-        "from hpcpy_core.tools import run_tool; "
+        "import signal; from hpcpy_core.tools import run_tool; "
+        # Who starts the tests may ignore it.
+        "signal.signal(signal.SIGINT, signal.default_int_handler); "
         f"run_tool(['sh', '-c', 'echo $$ > {pid}; exec sleep 60'], 120)"
     )
     caller = subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.DEVNULL)

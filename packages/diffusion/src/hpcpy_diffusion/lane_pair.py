@@ -18,8 +18,8 @@ Staging = npt.NDArray[Any]
 class LanePair:
     """A `FieldPair` of one field in the layout, and one plain field to fill and to show.
 
-    The layers of the halo are copied to and from buffers of their own: rows as they lie
-    in the layout, which is the same for ranks one above the other; columns gathered.
+    The layers of the halo are copied to and from plain buffers of their own: another node's
+    processor may have shorter vectors, and another layout with them.
 
     Parameters
     ----------
@@ -74,15 +74,21 @@ class LanePair:
         before, after = self._extent.halo[axis]
         end = before + self._extent.inner[axis]
         for sent, at in zip(self._sent[axis], (before, end - after), strict=True):
-            rows, items = self._layer(axis, at, sent)
-            sent[...] = rows[items]
+            if axis == 0:
+                self._field.read(sent, at)
+            else:
+                rows, items = self._columns(at, len(sent))
+                sent[...] = rows[items]
 
     def unpack(self, axis: int) -> None:
         """Copy what was received into the halo."""
         end = self._extent.halo[axis][0] + self._extent.inner[axis]
         for received, at in zip(self._received[axis], (0, end), strict=True):
-            rows, items = self._layer(axis, at, received)
-            rows[items] = received
+            if axis == 0:
+                self._field.write(received, at)
+            else:
+                rows, items = self._columns(at, len(received))
+                rows[items] = received
 
     def close(self) -> None:
         """End the threads."""
@@ -98,16 +104,12 @@ class LanePair:
 
     def _staging(self, axis: int) -> list[Staging]:
         """Return buffers for the layers toward both sides; without items where nobody is."""
-        layout, dtype = self._field.layout, self._plain.dtype
-        shape = (layout.vectors, layout.lanes) if axis == 0 else (self._extent.inner[0],)
+        length = self._field.shape[1] if axis == 0 else self._extent.inner[0]
         halo = self._extent.halo[axis]
-        return [np.zeros((depth, *shape), dtype) for depth in halo]
+        return [np.zeros((depth, length), self._plain.dtype) for depth in halo]
 
-    def _layer(self, axis: int, at: int, staging: Staging) -> tuple[Lanes, Any]:
-        """Return the rows of a layer, and which of their items are in it."""
-        depth = len(staging)
-        if axis == 0:
-            return self._field.rows(at, at + depth), ...
+    def _columns(self, at: int, depth: int) -> tuple[Lanes, tuple[list[int], list[int]]]:
+        """Return the block's rows, items first, and which items so many columns are."""
         north = self._extent.halo[0][0]
         rows = self._field.rows(north, north + self._extent.inner[0])
         places = [self._field.layout.place(column) for column in range(at, at + depth)]

@@ -4,13 +4,16 @@ import numpy as np
 import pytest
 
 from hpcpy_diffusion.kernels.lanes import choose_tile as module
+from hpcpy_diffusion.kernels.lanes import layout
 from hpcpy_diffusion.kernels.lanes.choose_tile import choose_tile, read_cache_size
 from hpcpy_diffusion.kernels.lanes.layout import LaneLayout
 
 
 @pytest.fixture(autouse=True)
-def known_cache(monkeypatch):
+def known_machine(monkeypatch):
     monkeypatch.setattr(module, "read_cache_size", lambda: 2**20)
+    for place in (module, layout):
+        monkeypatch.setattr(place, "VECTOR_BYTES", 64)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
+from hpcpy_diffusion.kernels.lanes import layout as module
 from hpcpy_diffusion.kernels.lanes.layout import LaneLayout, from_lanes, to_lanes
+from hpcpy_diffusion.kernels.lanes.vectors import VECTOR_BYTES
 
 COLUMNS = [1, 7, 8, 9, 63, 64, 65, 299]
 
@@ -12,12 +14,13 @@ def make_layout(columns, dtype="float64"):
     return LaneLayout(columns=columns, dtype=np.dtype(dtype))
 
 
-def test_the_picture_in_the_docstring():
+def test_the_picture_in_the_docstring(monkeypatch):
+    monkeypatch.setattr(module, "VECTOR_BYTES", 32)
     layout = make_layout(14)
     places = [layout.place(column) for column in range(14)]
-    assert (layout.lanes, layout.vectors) == (8, 2)
-    assert places[:4] == [(0, 0), (1, 0), (0, 1), (1, 1)]
-    assert layout.dead == (0, 7)
+    assert (layout.lanes, layout.vectors) == (4, 4)
+    assert places[:6] == [(0, 0), (1, 0), (2, 0), (3, 0), (0, 1), (1, 1)]
+    assert layout.dead == (2, 3)
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
@@ -42,7 +45,7 @@ def test_rows_go_into_the_layout_and_back(columns, dtype):
 @pytest.mark.parametrize("columns", COLUMNS)
 def test_the_first_dead_cell_is_east_of_the_last_one(columns):
     layout = make_layout(columns)
-    if columns % 8 == 0:
+    if columns % layout.lanes == 0:
         assert layout.dead == (-1, -1)
     else:
         vector, lane = layout.dead
@@ -53,9 +56,9 @@ def test_the_first_dead_cell_is_east_of_the_last_one(columns):
 def test_rows_in_flight_lie_apart_in_a_page(columns):
     layout = make_layout(columns)
     assert 0 <= layout.stride - layout.vectors <= layout.vectors // 8 + 2
-    if layout.vectors >= 64:
-        apart = [layout.stride * rows % 64 for rows in range(1, 7)]
-        assert min(min(lines, 64 - lines) for lines in apart) >= 4
+    if columns >= 512:
+        apart = [layout.stride * VECTOR_BYTES * rows % 4096 for rows in range(1, 7)]
+        assert min(min(distance, 4096 - distance) for distance in apart) >= 256
 
 
 def test_memory_begins_on_a_page():

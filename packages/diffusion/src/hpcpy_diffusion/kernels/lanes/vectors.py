@@ -1,8 +1,7 @@
-"""Vectors of 64 bytes for compiled code: the arithmetic of 8 float64 or 16 float32 at once.
+"""The processor's vectors for compiled code: the arithmetic of up to 8 float64 at once.
 
-Numba has no such type, but LLVM below it has. Where the processor's own vectors are
-shorter, LLVM makes several of one. What is here generates LLVM's instructions, one function
-each; they can be called only from compiled code.
+Numba has no such type, but LLVM below it has. What is here generates LLVM's
+instructions, one function each; they can be called only from compiled code.
 """
 
 from collections.abc import Callable
@@ -11,6 +10,7 @@ from typing import Any
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
+from numba.core.codegen import get_host_cpu_features
 from numba.extending import intrinsic, models, register_model
 
 __all__ = [
@@ -18,7 +18,19 @@ __all__ = [
     *("load", "multiply", "pointer_to", "spread", "store", "store_zero"),
 ]
 
-VECTOR_BYTES = 64
+SHORTEST = 16
+"""Bytes of the vectors that every processor has."""
+LONGER = {"+avx512f": 64, "+avx": 32}
+"""What processors say of themselves, and the bytes that their vectors have then."""
+
+
+def _find_vector_bytes(features: str) -> int:
+    """Return the bytes of the longest vectors. Longer ones would not stay in registers."""
+    said = set(features.split(","))
+    return next((size for feature, size in LONGER.items() if feature in said), SHORTEST)
+
+
+VECTOR_BYTES = _find_vector_bytes(get_host_cpu_features())
 
 Generator = Callable[[Any, Any, Any, Any], Any]
 """What emits the instructions: of the compiler's context, its builder, signature and arguments."""
