@@ -127,7 +127,7 @@ def choose_depth(
                 f"halo depth {asked}: shared memory has no halos; leave --halo-depth out, "
                 "or give --exchange persistent"
             )
-        return 0, "the ranks read each other's rows"
+        return 0, "all share one field" if kernel.tiles else "the ranks read each other's rows"
     largest = min(max(1, points // parts) for parts in dims if parts > 1)
     if asked == "auto":
         if not kernel.tiles:

@@ -92,6 +92,9 @@ def test_the_plan_tells_what_was_chosen_and_how_many_steps_go_together():
         "halo depth 32 · exchange persistent · 2 threads a rank "
         "(kernel numba-vector takes 32 steps at once)"
     )
+    assert str(plan("auto", "shared", TILES)) == (
+        "halo depth 0 · exchange shared (all share one field)"
+    )
 
 
 def test_large_blocks_of_whole_rows_overlap_exchange_and_compute():
