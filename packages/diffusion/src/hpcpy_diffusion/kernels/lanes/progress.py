@@ -3,6 +3,7 @@
 Each has a counter in a cache line of its own, which only it writes. Who waits looks at the
 other's counter again and again, and after a while lets others run between two looks.
 """
+# ruff: noqa: ANN401 - what Numba and LLVM hand over has no types
 
 from collections.abc import Callable
 from typing import Any
@@ -26,10 +27,10 @@ _let_others_run = types.ExternalFunction("sched_yield", types.intc())
 
 
 @intrinsic
-def _read(typing: Any, counters: Any, at: Any) -> tuple[Any, Callable[..., Any]]:  # noqa: ANN401
+def _read(typing: Any, counters: Any, at: Any) -> tuple[Any, Callable[..., Any]]:
     """Return an item; what was written before it was, can be read after."""
 
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:  # noqa: ANN401
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         data = context.make_array(signature.args[0])(context, builder, args[0]).data
         return builder.load_atomic(builder.gep(data, [args[1]]), "acquire", 8)
 
@@ -37,10 +38,10 @@ def _read(typing: Any, counters: Any, at: Any) -> tuple[Any, Callable[..., Any]]
 
 
 @intrinsic
-def _write(typing: Any, counters: Any, at: Any, count: Any) -> tuple[Any, Callable[..., Any]]:  # noqa: ANN401
+def _write(typing: Any, counters: Any, at: Any, count: Any) -> tuple[Any, Callable[..., Any]]:
     """Write an item, after all that was written before."""
 
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:  # noqa: ANN401
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         data = context.make_array(signature.args[0])(context, builder, args[0]).data
         builder.store_atomic(args[2], builder.gep(data, [args[1]]), "release", 8)
         return context.get_dummy_value()

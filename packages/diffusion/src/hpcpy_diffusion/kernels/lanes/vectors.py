@@ -3,6 +3,7 @@
 Numba has no such type, but LLVM below it has. What is here generates LLVM's
 instructions, one function each; they can be called only from compiled code.
 """
+# ruff: noqa: ANN401 - what Numba and LLVM hand over has no types
 
 from collections.abc import Callable
 from typing import Any
@@ -39,7 +40,7 @@ Generator = Callable[[Any, Any, Any, Any], Any]
 class VectorType(types.Type):
     """Numba's type of a vector whose lanes are of the type `element`."""
 
-    def __init__(self, element: Any) -> None:  # noqa: ANN401 - a type of numba
+    def __init__(self, element: Any) -> None:
         self.element = element
         self.lanes = VECTOR_BYTES * 8 // element.bitwidth
         super().__init__(f"Vector({element} x {self.lanes})")
@@ -49,33 +50,33 @@ class VectorType(types.Type):
 class VectorModel(models.PrimitiveModel):
     """How LLVM has it: as one of its own vectors."""
 
-    def __init__(self, manager: Any, kind: VectorType) -> None:  # noqa: ANN401 - of numba
+    def __init__(self, manager: Any, kind: VectorType) -> None:
         element = manager.lookup(kind.element).get_value_type()
         super().__init__(manager, kind, ir.VectorType(element, kind.lanes))
 
 
 @intrinsic
-def pointer_to(typing: Any, array: Any, at: Any) -> tuple[Any, Generator]:  # noqa: ANN401
+def pointer_to(typing: Any, array: Any, at: Any) -> tuple[Any, Generator]:
     """Return the address of item `at` of a C-contiguous array. It holds no reference to it."""
 
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:  # noqa: ANN401
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         data = context.make_array(signature.args[0])(context, builder, args[0]).data
         return builder.gep(data, [args[1]])
 
     return types.CPointer(array.dtype)(array, types.intp), generate
 
 
-def _address(context: Any, builder: Any, pointer: Any, k: Any, kind: VectorType) -> Any:  # noqa: ANN401
+def _address(context: Any, builder: Any, pointer: Any, k: Any, kind: VectorType) -> Any:
     vectors = builder.bitcast(pointer, context.get_value_type(kind).as_pointer())
     return builder.gep(vectors, [k])
 
 
 @intrinsic
-def load(typing: Any, pointer: Any, k: Any) -> tuple[Any, Generator]:  # noqa: ANN401
+def load(typing: Any, pointer: Any, k: Any) -> tuple[Any, Generator]:
     """Return vector k from `pointer` on."""
     kind = VectorType(pointer.dtype)
 
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:  # noqa: ANN401
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         value = builder.load(_address(context, builder, args[0], args[1], kind))
         value.align = pointer.dtype.bitwidth // 8  # unaligned rows are slower, not wrong
         return value
@@ -84,10 +85,10 @@ def load(typing: Any, pointer: Any, k: Any) -> tuple[Any, Generator]:  # noqa: A
 
 
 @intrinsic
-def store(typing: Any, pointer: Any, k: Any, vector: Any) -> tuple[Any, Generator]:  # noqa: ANN401
+def store(typing: Any, pointer: Any, k: Any, vector: Any) -> tuple[Any, Generator]:
     """Write vector k from `pointer` on."""
 
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:  # noqa: ANN401
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         place = _address(context, builder, args[0], args[1], vector)
         builder.store(args[2], place).align = pointer.dtype.bitwidth // 8
         return context.get_dummy_value()
@@ -96,11 +97,11 @@ def store(typing: Any, pointer: Any, k: Any, vector: Any) -> tuple[Any, Generato
 
 
 @intrinsic
-def store_zero(typing: Any, pointer: Any, k: Any, lane: Any) -> tuple[Any, Generator]:  # noqa: ANN401
+def store_zero(typing: Any, pointer: Any, k: Any, lane: Any) -> tuple[Any, Generator]:
     """Write 0 to one lane of vector k from `pointer` on."""
     lanes = VectorType(pointer.dtype).lanes
 
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:  # noqa: ANN401
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         zero = ir.Constant(args[0].type.pointee, 0.0)
         item = builder.add(builder.mul(args[1], ir.Constant(args[1].type, lanes)), args[2])
         builder.store(zero, builder.gep(args[0], [item]))
@@ -110,11 +111,11 @@ def store_zero(typing: Any, pointer: Any, k: Any, lane: Any) -> tuple[Any, Gener
 
 
 @intrinsic
-def spread(typing: Any, number: Any) -> tuple[Any, Generator]:  # noqa: ANN401
+def spread(typing: Any, number: Any) -> tuple[Any, Generator]:
     """Return a vector that has the number in all of its lanes."""
     kind = VectorType(number)
 
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:  # noqa: ANN401
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         vector = context.get_value_type(kind)
         first = ir.Constant(ir.IntType(32), 0)
         one = builder.insert_element(ir.Constant(vector, ir.Undefined), args[0], first)
@@ -124,22 +125,22 @@ def spread(typing: Any, number: Any) -> tuple[Any, Generator]:  # noqa: ANN401
 
 
 @intrinsic
-def add(typing: Any, x: Any, y: Any) -> tuple[Any, Generator]:  # noqa: ANN401
+def add(typing: Any, x: Any, y: Any) -> tuple[Any, Generator]:
     """Return x + y, lane by lane."""
     return x(x, y), lambda context, builder, signature, args: builder.fadd(*args)
 
 
 @intrinsic
-def multiply(typing: Any, x: Any, y: Any) -> tuple[Any, Generator]:  # noqa: ANN401
+def multiply(typing: Any, x: Any, y: Any) -> tuple[Any, Generator]:
     """Return x y, lane by lane."""
     return x(x, y), lambda context, builder, signature, args: builder.fmul(*args)
 
 
 @intrinsic
-def fused_multiply_add(typing: Any, x: Any, y: Any, z: Any) -> tuple[Any, Generator]:  # noqa: ANN401
+def fused_multiply_add(typing: Any, x: Any, y: Any, z: Any) -> tuple[Any, Generator]:
     """Return x y + z, rounded once, lane by lane."""
 
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:  # noqa: ANN401
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         vector = args[0].type
         kind = ir.FunctionType(vector, [vector] * 3)
         name = f"llvm.fma.v{x.lanes}f{x.element.bitwidth}"
@@ -149,25 +150,25 @@ def fused_multiply_add(typing: Any, x: Any, y: Any, z: Any) -> tuple[Any, Genera
 
 
 @intrinsic
-def lane_before(typing: Any, x: Any) -> tuple[Any, Generator]:  # noqa: ANN401
+def lane_before(typing: Any, x: Any) -> tuple[Any, Generator]:
     """Return a vector that has in every lane what x has in the lane before; 0 in the first."""
     order = [x.lanes, *range(x.lanes - 1)]
     return x(x), lambda context, builder, signature, args: _with_zero(builder, args[0], order)
 
 
 @intrinsic
-def lane_after(typing: Any, x: Any) -> tuple[Any, Generator]:  # noqa: ANN401
+def lane_after(typing: Any, x: Any) -> tuple[Any, Generator]:
     """Return a vector that has in every lane what x has in the lane after; 0 in the last."""
     order = [*range(1, x.lanes), x.lanes]
     return x(x), lambda context, builder, signature, args: _with_zero(builder, args[0], order)
 
 
-def _with_zero(builder: Any, x: Any, order: list[int]) -> Any:  # noqa: ANN401
+def _with_zero(builder: Any, x: Any, order: list[int]) -> Any:
     """Take lanes in a new order; from the number of lanes on they count in a vector of zeros."""
     return _shuffle(builder, x, ir.Constant(x.type, [0.0] * x.type.count), order)
 
 
-def _shuffle(builder: Any, x: Any, y: Any, order: list[int]) -> Any:  # noqa: ANN401
+def _shuffle(builder: Any, x: Any, y: Any, order: list[int]) -> Any:
     return builder.shuffle_vector(
         x, y, ir.Constant(ir.VectorType(ir.IntType(32), len(order)), order)
     )
