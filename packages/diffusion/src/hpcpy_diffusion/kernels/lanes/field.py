@@ -17,9 +17,6 @@ __all__ = ["LaneField"]
 
 COUNTER_BYTES = COUNTERS_APART * 8
 
-PASSES = 4
-"""That a team makes one way before it turns, which costs it as much as T rows."""
-
 
 class LaneField:
     """One field of m x k cells with zeros all around. All of its methods are local.
@@ -60,7 +57,6 @@ class LaneField:
         team = threads * self._member[1]
         steps, block = choose_tile(self.layout, team)
         self._tile = (max(steps, depth), block)
-        self._room = _make_room(self._tile[0], team)
         if memory is None:
             self._lanes = self.layout.zeros(self._places)
             self._counters = np.zeros(team * COUNTERS_APART, dtype=np.int64)
@@ -69,7 +65,7 @@ class LaneField:
             self._counters = counters.view(np.int64)
             lanes = memory[_whole_pages(counters.nbytes) :][: self.layout.bytes(self._places)]
             self._lanes = self.layout.in_memory(lanes, self._places)
-        self._top, self._count = self._room, 0
+        self._top, self._count = self._tile[0], 0
         scalar = self.layout.dtype.type
         self._numbers = (scalar(1 - 4 * r), scalar(r), scalar(1), scalar(0))
         self._pool = ThreadPoolExecutor(threads - 1) if threads > 1 else None
@@ -79,9 +75,7 @@ class LaneField:
         """Return the size of the common memory of so many processes."""
         layout = LaneLayout(columns=shape[1], dtype=dtype)
         steps, _ = choose_tile(layout, team)
-        return _whole_pages(team * COUNTER_BYTES) + layout.bytes(
-            _count_places(shape[0], _make_room(steps, team))
-        )
+        return _whole_pages(team * COUNTER_BYTES) + layout.bytes(_count_places(shape[0], steps))
 
     def rows(self, first: int, stop: int) -> Lanes:
         """Return rows of the current time, without what is between them, until `advance`."""
@@ -123,17 +117,12 @@ class LaneField:
 
     @property
     def _places(self) -> int:
-        return _count_places(self.shape[0], self._room)
+        return _count_places(self.shape[0], self._tile[0])
 
 
-def _make_room(steps: int, team: int) -> int:
-    """Return the rows that the field may move by: a pass moves it by a row for each step."""
-    return steps * (PASSES if team > 1 else 1)
-
-
-def _count_places(rows: int, room: int) -> int:
-    """Return the rows of memory: the field has a row of zeros on each side."""
-    return rows + room + 2
+def _count_places(rows: int, steps: int) -> int:
+    """Return the rows of memory: a pass moves the field, which has a row of zeros on each side."""
+    return rows + steps + 2
 
 
 def _whole_pages(nbytes: int) -> int:

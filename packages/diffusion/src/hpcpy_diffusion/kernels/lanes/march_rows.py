@@ -14,9 +14,7 @@ by one place, the field lies T places further up after the pass, and the next pa
 other way, from the last row to the first, and moves it back.
 
 Several threads share a pass: each takes some of the T steps, and follows the one
-before it through the rows, at least a block behind. The first of them begins the next pass as soon
-as the last one is T rows ahead of it, if that goes the same way; where it turns, all are waited
-for. So a team has places for some passes before it turns.
+before it through the rows, at least a block behind.
 Source: Wellein et al., Efficient temporal blocking for stencil computations by
 multicore-aware wavefront parallelization, COMPSAC 2009.
 """
@@ -60,9 +58,9 @@ def march_rows(
     Parameters
     ----------
     lanes
-        Shape (places + rows + 2, ...), at least T places: zeros except for the field's rows.
+        Shape (T + 2 + rows, ...), with T of `tile`: zeros except for the rows of the field.
     top
-        How many of the places are above the field.
+        How many of the T free places are above the field.
     rows
         Of the field.
     inexact
@@ -89,27 +87,22 @@ def march_rows(
     me, size = team
     weights = (spread(numbers[0]), spread(numbers[1]), spread(numbers[2]), numbers[0] != 0)
     zero = spread(numbers[3])
-    places = lanes.shape[0] - rows - 2
-    up = top >= places - top
-    done, behind, last_before = 0, 0, before
+    done = 0
     while done < steps:
-        if not (top if up else places - top):
-            up, behind = not up, 0
-        now = min(most, top if up else places - top, steps - done)
+        up = top >= most - top
+        now = min(top if up else most - top, steps - done)
         # Rows are counted in the direction of the pass; the field's first one is row 0.
         first = 1 + top if up else top + rows
         stride = lanes.shape[1] if up else -lanes.shape[1]
         start, end = inexact if up else (inexact[1], inexact[0])
         u = pointer_to(lanes, first * lanes.shape[1] * lanes.shape[2])
         from_level, to_level = now * me // size, now * (me + 1) // size
-        pass_before, ahead = before, last_before + behind
+        if me == 0:
+            wait_for(counters, size - 1, before)
         for lead in range(0, rows + now - 1, block):
             before += 1
             if me > 0:
                 wait_for(counters, me - 1, before)
-            else:
-                ahead += 1
-                wait_for(counters, size - 1, min(ahead, pass_before) if behind else pass_before)
             for level in range(from_level, to_level):
                 i = max(start * (level + 1), lead - level)
                 stop = min(rows - end * (level + 1), lead - level + block)
@@ -121,7 +114,5 @@ def march_rows(
             tell(counters, me, before)
         top += -now if up else now
         done += now
-        # The blocks that the last one must be ahead for the next pass to begin.
-        last_before, behind = pass_before, -(-now // block)
     wait_for(counters, size - 1, before)
     return top, before
