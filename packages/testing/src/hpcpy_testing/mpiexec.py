@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from hpcpy_core.errors import InputError
+from hpcpy_core.launch import QUIET
 from hpcpy_testing.run_job import Completed, run_job
 
 __all__ = ["Mpiexec", "Vendor"]
@@ -91,6 +92,7 @@ class Mpiexec:
         return {
             # Its look for networks is a sleep of 1 s in every MPI_Init.
             NETWORKS: os.environ.get(NETWORKS, "^ofi"),
+            QUIET[0]: os.environ.get(*QUIET),
             "PRTE_MCA_rmaps_default_mapping_policy": ":oversubscribe",
             "PRTE_MCA_hwloc_default_binding_policy": "none",
             "OMPI_MCA_mpi_yield_when_idle": "1",
