@@ -10,7 +10,7 @@ import click
 from hpcpy_core.cli import Work, device_options
 from hpcpy_diffusion import Parameters, __version__
 from hpcpy_diffusion.every import Every, EveryType
-from hpcpy_diffusion.kernels import KERNELS
+from hpcpy_diffusion.kernels import GPU_KERNELS, KERNELS
 from hpcpy_diffusion.ladder_command import ladder
 from hpcpy_diffusion.options import DepthType, Dims
 from hpcpy_diffusion.plan import EXCHANGES
@@ -54,7 +54,8 @@ def diffusion() -> None:
     "--kernel",
     default="auto",
     metavar="NAME",
-    help=f"Rung of the ladder: {', '.join(KERNELS)}; auto is the fastest that is installed.",
+    help=f"Rung of the ladder: {', '.join(KERNELS)}; on a GPU {', '.join(GPU_KERNELS)}; auto "
+    "is the fastest that is installed, on a GPU the fastest in a short trial.",
 )
 @click.option("--dims", type=Dims(), metavar="PxQ", help="Ranks along rows and columns.")
 @click.option(

@@ -8,12 +8,12 @@ import numpy as np
 from mpi4py import MPI
 
 from hpcpy_core.decomposition import Block, Decomposition
-from hpcpy_diffusion.exchange_sendrecv import SendrecvExchange
 from hpcpy_diffusion.exchange_shared import SharedExchange
 from hpcpy_diffusion.field_pair import Extent, FieldPair
 from hpcpy_diffusion.find_extent import find_extent
-from hpcpy_diffusion.halo import Exchange, HaloExchange
+from hpcpy_diffusion.halo import Exchange
 from hpcpy_diffusion.kernels import Kernel, Step
+from hpcpy_diffusion.make_exchange import make_exchange
 from hpcpy_diffusion.parameters import Parameters
 from hpcpy_diffusion.plain_pair import PlainPair, allocate
 from hpcpy_diffusion.plan import Plan
@@ -76,11 +76,8 @@ def make_pair(
         exchange: Exchange
         if memory is not None:
             exchange = SharedExchange(memory)
-        elif plan.exchange == "sendrecv":
-            exchange = SendrecvExchange(cart, pair)
         else:
-            exchange = HaloExchange(cart, pair, corners=plan.depth > 1)
-            resources.enter_context(exchange)
+            exchange = resources.enter_context(make_exchange(plan, cart, pair))
         yield pair, exchange
 
 

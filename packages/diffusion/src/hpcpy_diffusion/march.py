@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from time import perf_counter
 
+from hpcpy_diffusion.device_pair import DevicePair
 from hpcpy_diffusion.events import Events
 from hpcpy_diffusion.field_pair import FieldPair
 from hpcpy_diffusion.halo import Exchange
@@ -80,7 +81,7 @@ def march(
         while done < stop:
             steps = min(plan.chunk, stop - done)
             clock.lap("output")
-            if plan.overlap and isinstance(pair, PlainPair):
+            if plan.overlap and steps == plan.depth and isinstance(pair, PlainPair | DevicePair):
                 _step_overlapped(pair, exchange, clock)
             else:
                 exchange.start()
@@ -98,12 +99,19 @@ def march(
     return frame, clock.seconds
 
 
-def _step_overlapped(pair: PlainPair, exchange: Exchange, clock: Clock) -> None:
-    """Compute the inner rows while the halo is on its way, then those next to it."""
+def _step_overlapped(pair: PlainPair | DevicePair, exchange: Exchange, clock: Clock) -> None:
+    """Compute the inside while the halo is on its way, then what is next to it.
+
+    A device computes by itself once it was told to: so it is told before the halo is sent.
+    """
+    if pair.asynchronous:
+        pair.advance_inside()
+        clock.lap("compute")
     exchange.start()
     clock.lap("halo")
-    pair.advance_inside()
-    clock.lap("compute")
+    if not pair.asynchronous:
+        pair.advance_inside()
+        clock.lap("compute")
     exchange.finish()
     clock.lap("halo")
     pair.advance_rim()

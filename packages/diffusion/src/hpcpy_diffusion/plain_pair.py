@@ -45,6 +45,9 @@ class PlainPair:
         views of arrays that several ranks share.
     """
 
+    asynchronous = False
+    """What a method does is done when it returns."""
+
     def __init__(self, extent: Extent, step: Step, r: float, fields: tuple[Field, Field]) -> None:
         self._extent, self._step, self._r, self._fields = extent, step, r, fields
         self._parity = 0

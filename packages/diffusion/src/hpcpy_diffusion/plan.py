@@ -11,11 +11,15 @@ from hpcpy_diffusion.parameters import Parameters
 
 __all__ = [
     "EXCHANGES",
+    "WITHOUT_HALO",
     "Depth",
     "ExchangeName",
     "Plan",
+    "check_depth",
+    "check_positive",
     "choose_depth",
     "choose_exchange",
+    "limit_depth",
     "make_plan",
 ]
 
@@ -117,8 +121,7 @@ def choose_depth(
     InputError
         If it was asked for and cannot work.
     """
-    if asked != "auto" and asked < 1:
-        raise InputError(f"halo depth {asked}: give 1 or more, or auto")
+    check_positive(asked)
     if exchange == "none":
         return 0, "one rank"
     if exchange == "shared":
@@ -128,18 +131,45 @@ def choose_depth(
                 "or give --exchange persistent"
             )
         return 0, "all share one field" if kernel.tiles else "the ranks read each other's rows"
-    largest = min(max(1, points // parts) for parts in dims if parts > 1)
     if asked == "auto":
         if not kernel.tiles:
             return 1, f"kernel {kernel.name} takes single steps"
-        depth = max(1, min(AUTO_DEPTH, largest // AUTO_SHARE))
+        depth = limit_depth(AUTO_DEPTH, points, dims)
         return depth, f"kernel {kernel.name} takes {depth} steps at once"
+    return check_depth(asked, points, dims), "as asked"
+
+
+def check_positive(asked: Depth) -> None:
+    """Refuse a depth that is none, on one rank as on many. Local."""
+    if asked != "auto" and asked < 1:
+        raise InputError(f"halo depth {asked}: give 1 or more, or auto")
+
+
+def limit_depth(wanted: int, points: int, dims: Sequence[int]) -> int:
+    """Return a depth that is at most a quarter of the smallest block. Local."""
+    return max(1, min(wanted, _layers(points, dims) // AUTO_SHARE))
+
+
+def check_depth(asked: int, points: int, dims: Sequence[int]) -> int:
+    """Return the depth that was asked for, if the smallest block has so many layers. Local.
+
+    Raises
+    ------
+    InputError
+        If it has not.
+    """
+    largest = _layers(points, dims)
     if asked > largest:
         raise InputError(
             f"halo depth {asked}: the smallest block has {largest} layers to send: "
             f"give --halo-depth {largest} at most, or start fewer ranks"
         )
-    return asked, "as asked"
+    return asked
+
+
+def _layers(points: int, dims: Sequence[int]) -> int:
+    """Return how many layers the smallest block has, along the axes that are divided."""
+    return min(max(1, points // parts) for parts in dims if parts > 1)
 
 
 def make_plan(

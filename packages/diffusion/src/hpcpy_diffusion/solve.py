@@ -19,7 +19,6 @@ from hpcpy_diffusion.catch_sigusr1 import StopRequest, catching_sigusr1
 from hpcpy_diffusion.checkpointing import Checkpointing
 from hpcpy_diffusion.continue_output import continue_output, is_finished, require_frames
 from hpcpy_diffusion.every import Every
-from hpcpy_diffusion.kernels import find_kernel
 from hpcpy_diffusion.output import OutputDirectory, prepare_output
 from hpcpy_diffusion.parameters import Parameters
 from hpcpy_diffusion.plan import Depth, ExchangeName
@@ -27,6 +26,7 @@ from hpcpy_diffusion.prepare_checkpoints import prepare_checkpoints
 from hpcpy_diffusion.progress import show_progress
 from hpcpy_diffusion.read_parameters import parse_parameters, read_parameters
 from hpcpy_diffusion.result import Result
+from hpcpy_diffusion.settle_device import settle_device
 from hpcpy_diffusion.solver import run
 
 __all__ = ["CheckpointOptions", "solve"]
@@ -98,10 +98,10 @@ def solve(
     """
     parameters, plot = _read(comm, params, overrides, plot=plot, output=output)
     with agreed(comm):
-        find_kernel(kernel)
+        device = settle_device(device, kernel)
         if xdmf and output is None:
             raise InputError("--xdmf needs a place: give --output DIR")
-    selection = select(device, transport, comm)
+    selection = select(device, transport, comm, gpu=True)
     speaks = comm.rank == 0 and not quiet
     if speaks:
         click.echo(str(selection), err=True)

@@ -1,30 +1,24 @@
 """The solver: explicit time steps on a block-decomposed field."""
 
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
-from dataclasses import replace
+from typing import Any
 
-import numpy as np
 from mpi4py import MPI
 
 from hpcpy_core.agreement import agreed
-from hpcpy_core.decomposition import Decomposition
-from hpcpy_core.errors import InputError
-from hpcpy_core.memory import require_memory
 from hpcpy_core.selection import Selection, select
 from hpcpy_core.timing import max_over_ranks
-from hpcpy_core.topology import create_cart
 from hpcpy_diffusion.checkpointing import Checkpointing
-from hpcpy_diffusion.compile_kernel import compile_kernel
 from hpcpy_diffusion.events import Events
 from hpcpy_diffusion.initial import fill_initial
-from hpcpy_diffusion.kernels import Field, find_kernel
-from hpcpy_diffusion.make_pair import make_pair, shared_bytes
+from hpcpy_diffusion.kernels import Field
 from hpcpy_diffusion.march import march
 from hpcpy_diffusion.parameters import Parameters
-from hpcpy_diffusion.plan import Depth, ExchangeName, Plan, choose_exchange, make_plan
+from hpcpy_diffusion.plan import Depth, ExchangeName, Plan
+from hpcpy_diffusion.prepare_on_cpu import prepare_on_cpu
+from hpcpy_diffusion.prepare_on_gpu import prepare_on_gpu
 from hpcpy_diffusion.result import Frame, Result
-from hpcpy_diffusion.shared_memory import SharedMemory
+from hpcpy_diffusion.settle_device import settle_device
 
 __all__ = ["run"]
 
@@ -56,8 +50,8 @@ def run(
     comm
         Any number of ranks, also more than the grid has rows.
     kernel
-        A name from `hpcpy_diffusion.kernels.KERNELS`; ``auto`` is the fastest
-        that is installed.
+        A name from `hpcpy_diffusion.kernels.KERNELS`, or, on GPUs, from `GPU_KERNELS` there;
+        ``auto`` is the fastest that is installed, or, on GPUs, in a short trial.
     dims
         Ranks along both axes; None leaves the choice to MPI_Dims_create, or divides
         the rows where memory is shared.
@@ -92,44 +86,25 @@ def run(
         On every rank, if a checkpoint cannot be read or written.
     """
     if selection is None:
-        selection = select("auto", "auto", comm)
-    with agreed(comm):
-        chosen = find_kernel(kernel)
-        step = chosen.load(threads)
-        way, dims = choose_exchange(
-            exchange,
-            chosen,
-            ranks=comm.size,
-            nodes=selection.nodes,
-            dims=dims,
-            halo_depth=halo_depth,
-        )
-    with ExitStack() as resources:
-        cart = create_cart(comm, dims)
-        resources.callback(cart.Free)
-        _require_memory(parameters, comm)
-        memory, note = None, ""
-        if way == "shared":
-            size = shared_bytes(chosen, parameters, threads * comm.size)
-            try:
-                memory = resources.enter_context(SharedMemory(cart, size))
-            except InputError:
-                if exchange == "shared":
-                    raise
-                way, note = "persistent", "; there is too little shared memory"
         with agreed(comm):
-            plan = make_plan(
-                halo_depth, way, chosen, parameters, dims=tuple(cart.dims), threads=threads
-            )
-            plan = replace(plan, why=plan.why + note)
+            request = settle_device("auto", kernel)
+        selection = select(request, "auto", comm, gpu=True)
+    options: dict[str, Any] = {
+        "kernel": kernel,
+        "dims": dims,
+        "threads": threads,
+        "halo_depth": halo_depth,
+        "exchange": exchange,
+    }
+    with (
+        prepare_on_gpu(comm, parameters, selection.device, **options)
+        if selection.device.kind == "gpu"
+        else prepare_on_cpu(comm, parameters, nodes=selection.nodes, **options)
+    ) as prepared:
+        cart, plan, pair = prepared.cart, prepared.plan, prepared.pair
+        decomposition = prepared.decomposition
         if on_plan is not None:
             on_plan(plan)
-        decomposition = Decomposition(shape=parameters.shape, dims=tuple(cart.dims), boundary=1)
-        whole_rows = plan.exchange != "shared" or cart.dims[1] == 1
-        compile_kernel(comm, chosen, step, parameters, whole_rows=whole_rows)
-        pair, exchanged = resources.enter_context(
-            make_pair(plan, chosen, step, parameters, decomposition, cart, memory)
-        )
         depth = max(1, plan.depth)
         padded = decomposition.padded(cart.rank, depth)
         owned = decomposition.owned(cart.rank).within(padded)
@@ -148,7 +123,7 @@ def run(
         cart.Barrier()
         last, spent = march(
             pair,
-            exchanged,
+            prepared.exchange,
             plan,
             events,
             make_frame,
@@ -156,14 +131,15 @@ def run(
             last=parameters.steps,
             on_step=on_step,
         )
-        # Shared memory ends with the run.
-        block = last.block.copy() if plan.exchange == "shared" else last.block
+        # Shared memory ends with the run, and page-locked memory is lent.
+        keep = plan.exchange != "shared" and selection.device.kind == "cpu"
+        block = last.block if keep else last.block.copy()
 
     updates = parameters.points**2 * (parameters.steps - first)
     busy = max_over_ranks(comm, spent["compute"] + spent["halo"])
     return Result(
         parameters=parameters,
-        kernel=chosen.name,
+        kernel=prepared.kernel,
         dims=decomposition.dims,
         plan=plan,
         selection=selection,
@@ -173,16 +149,4 @@ def run(
         decomposition=decomposition,
         block=block,
         comm=comm,
-    )
-
-
-def _require_memory(parameters: Parameters, comm: MPI.Intracomm) -> None:
-    """Refuse a grid whose two fields do not fit in the nodes' memory. Collective over comm."""
-    rows, columns = parameters.shape
-    share = 2 * rows * columns * np.dtype(parameters.dtype).itemsize // comm.size
-    require_memory(
-        comm,
-        share,
-        f"dx = {parameters.dx:g}: a grid of {parameters.points}^2 points",
-        "use a larger dx, float32, or more nodes",
     )

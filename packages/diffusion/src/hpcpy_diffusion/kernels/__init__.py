@@ -25,9 +25,9 @@ Partial Differential Equations, 2nd ed., section 3.1.
 """
 
 from hpcpy_core.errors import InputError
-from hpcpy_diffusion.kernels.kernel import Field, Kernel, Step
+from hpcpy_diffusion.kernels.kernel import Field, Kernel, KernelDevice, Step
 
-__all__ = ["KERNELS", "Field", "Kernel", "Step", "find_kernel"]
+__all__ = ["GPU_KERNELS", "KERNELS", "Field", "Kernel", "Step", "find_kernel"]
 
 NUMBA = "pip install --upgrade hpcpy-diffusion (numba is one of its requirements)"
 
@@ -96,20 +96,52 @@ KERNELS = {
 }
 
 
-def find_kernel(name: str) -> Kernel:
+CUPY = "pip install 'hpcpy-core[cuda13]', or [cuda12] where the driver is older"
+
+GPU_KERNELS = {
+    name: Kernel(name=name, module=f"gpu.{module}", device="gpu", needs="cupy", install=CUPY)
+    for name, module in (
+        ("cupy", "device_slices"),
+        ("cupy-raw", "cupy_raw"),
+        ("cupy-tiled", "cupy_tiled"),
+        ("cupy-resident", "cupy_resident"),
+    )
+}
+"""The ladder on a GPU, from the simplest: see `hpcpy_diffusion.kernels.gpu.sweep`."""
+
+LADDERS = {"cpu": KERNELS, "gpu": GPU_KERNELS}
+
+
+def find_kernel(name: str, device: KernelDevice = "cpu") -> Kernel:
     """Return the kernel of that name; ``auto`` is the fastest that is installed. Local.
+
+    Parameters
+    ----------
+    name
+        On a GPU, ``auto`` gives the last one: `hpcpy_diffusion.choose_sweep` tells which is
+        the fastest there.
+    device
+        Where it is to compute.
 
     Raises
     ------
     InputError
-        If there is none of that name, or what it needs is not installed.
+        If there is none of that name for the device, or what it needs is not installed.
     """
+    ladder = LADDERS[device]
     if name == "auto":
-        ours = [kernel for kernel in KERNELS.values() if not kernel.yardstick]
-        return next(kernel for kernel in reversed(ours) if kernel.installed)
-    if name not in KERNELS:
-        raise InputError(f"unknown kernel {name!r}: choose auto or one of {', '.join(KERNELS)}")
-    kernel = KERNELS[name]
+        ours = [kernel for kernel in ladder.values() if not kernel.yardstick]
+        return next((kernel for kernel in reversed(ours) if kernel.installed), ours[-1])
+    if name not in ladder:
+        other = "gpu" if device == "cpu" else "cpu"
+        if name in LADDERS[other]:
+            raise InputError(
+                f"kernel {name} computes on a {other.upper()}, and this run on a "
+                f"{device.upper()}: give --device {other}, or choose auto or one of "
+                f"{', '.join(ladder)}"
+            )
+        raise InputError(f"unknown kernel {name!r}: choose auto or one of {', '.join(ladder)}")
+    kernel = ladder[name]
     missing = kernel.missing
     if missing is not None:
         raise InputError(f"kernel {name} needs {missing}, which is not installed: {kernel.install}")

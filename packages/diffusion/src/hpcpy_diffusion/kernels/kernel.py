@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -12,7 +13,12 @@ import numpy.typing as npt
 from hpcpy_core.errors import InputError
 from hpcpy_diffusion.kernels.find_compiler import describe_missing, find_compiler
 
-__all__ = ["Field", "Kernel", "Step"]
+if TYPE_CHECKING:
+    from hpcpy_diffusion.kernels.gpu.sweep import MakeSweep
+
+__all__ = ["Field", "Kernel", "KernelDevice", "Step"]
+
+KernelDevice = Literal["cpu", "gpu"]
 
 Field = npt.NDArray[np.floating[Any]]
 Step = Callable[[Field, Field, float], None]
@@ -28,7 +34,10 @@ class Kernel:
         What the command line calls it.
     module
         Its module here, which has `step`; with `threads` also ``with_threads(threads)``,
-        which returns such a step; with `compiler` also ``build()``, which compiles it.
+        which returns such a step; with `compiler` also ``build()``, which compiles it. One
+        for a GPU has `make_sweep` instead.
+    device
+        Where it computes.
     needs
         A package that must be installed.
     compiler
@@ -47,6 +56,7 @@ class Kernel:
 
     name: str
     module: str
+    device: KernelDevice = "cpu"
     needs: str | None = None
     compiler: str | None = None
     install: str | None = None
@@ -96,13 +106,21 @@ class Kernel:
             raise InputError(
                 f"kernel {self.name} has no threads: choose one of {able}, or start more ranks"
             )
-        try:
-            module = import_module(f"{__package__}.{self.module}")
-        except ImportError as error:
-            raise InputError(
-                f"kernel {self.name} cannot import {self.needs}: {error}; {self.install}"
-            ) from error
+        module = self._import()
         if self.compiler is not None:
             module.build()  # not at the first step: here all ranks agree on what goes wrong
         step: Step = module.with_threads(threads) if self.threads else module.step
         return step
+
+    def load_sweep(self) -> "MakeSweep":
+        """Import a kernel for a GPU: what makes its sweep. Local; raises as `load` does."""
+        make: MakeSweep = self._import().make_sweep
+        return make
+
+    def _import(self) -> ModuleType:
+        try:
+            return import_module(f"{__package__}.{self.module}")
+        except ImportError as error:
+            raise InputError(
+                f"kernel {self.name} cannot import {self.needs}: {error}; {self.install}"
+            ) from error
