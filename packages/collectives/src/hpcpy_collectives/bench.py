@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hpcpy_collectives.operations import APIS, OPERATIONS, Api
-from hpcpy_collectives.options import Apis, Ops, Sizes
+from hpcpy_collectives.options import Ops, Sizes
 from hpcpy_core.cli import Work, device_options
-from hpcpy_core.options import Picture
+from hpcpy_core.options import Names, Picture
 
 if TYPE_CHECKING:
     from mpi4py import MPI
@@ -38,7 +38,7 @@ EPILOG = (
 @click.option(
     "--api",
     "apis",
-    type=Apis(),
+    type=Names("API", APIS),
     default="buffer",
     show_default=True,
     help="buffer: Send and the like; pickle: send; pickle5: that of mpi4py.util.pkl5. "

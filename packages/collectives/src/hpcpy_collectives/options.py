@@ -1,12 +1,12 @@
-"""The values of the benchmark's options: lists of operations and APIs, sizes, ranks."""
+"""The values of the benchmark's options: operations, sizes, ranks."""
 
 import click
 
-from hpcpy_collectives.operations import APIS, OPERATIONS, Api
+from hpcpy_collectives.operations import OPERATIONS
 from hpcpy_collectives.sizes import parse_sizes, powers_of_two
 from hpcpy_core.sizes import parse_count
 
-__all__ = ["Apis", "Ops", "Ranks", "Sizes"]
+__all__ = ["Ops", "Ranks", "Sizes"]
 
 
 class Ops(click.ParamType[tuple[str, ...] | None]):
@@ -25,22 +25,6 @@ class Ops(click.ParamType[tuple[str, ...] | None]):
             if name not in OPERATIONS:
                 self.fail(f"unknown operation {name!r}: choose from {', '.join(OPERATIONS)}")
         return names
-
-
-class Apis(click.ParamType[tuple[Api, ...]]):
-    """Families of mpi4py's methods, separated by commas."""
-
-    name = "LIST"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[Api, ...]:
-        """Turn ``buffer,pickle`` into names."""
-        names = [part.strip() for part in str(value).split(",")]
-        for name in names:
-            if name not in APIS:
-                self.fail(f"unknown API {name!r}: choose from {', '.join(APIS)}")
-        return tuple(api for api in APIS if api in names)
 
 
 class Sizes(click.ParamType[tuple[int, ...]]):

@@ -1,7 +1,7 @@
 import click
 import pytest
 
-from hpcpy_collectives.options import Apis, Ops, Ranks, Sizes
+from hpcpy_collectives.options import Ops, Ranks, Sizes
 
 
 def convert(kind, text):
@@ -11,7 +11,6 @@ def convert(kind, text):
 def test_values():
     assert convert(Ops(), "latency, bw") == ("latency", "bw")
     assert convert(Ops(), "all") is None
-    assert convert(Apis(), "pickle,buffer,pickle") == ("buffer", "pickle")
     assert convert(Sizes(), "1:4") == (1, 2, 4)
     assert convert(Ranks(), "2:10") == (2, 4, 8, 10)
     assert convert(Ranks(), "6") == (6,)
@@ -22,7 +21,6 @@ def test_values():
     [
         (Ops(), "latency,foo", "unknown operation 'foo': choose from latency, bw"),
         (Ops(), "", "unknown operation ''"),
-        (Apis(), "buffer,json", "unknown API 'json': choose from buffer, pickle, pickle5"),
         (Sizes(), "4M:1", "write the smaller size first"),
         (Sizes(), "many", "is not a positive number"),
         (Ranks(), "1:8", "is not a rising range of 2 ranks or more"),

@@ -26,6 +26,7 @@ __all__ = [
     "check_library",
     "check_world",
     "import_mpi",
+    "mend_launch",
     "read_announcement",
 ]
 
@@ -145,6 +146,30 @@ def import_mpi(environ: Mapping[str, str] = os.environ) -> ModuleType:
     return MPI
 
 
+def mend_launch(library: str, launcher: str, size: int) -> str:
+    """Return the command that starts this program so that its processes are one job. Local.
+
+    Parameters
+    ----------
+    library
+        The text of MPI_Get_library_version.
+    launcher
+        Who started this process, as `Announcement` names it: ``srun`` stays, with the plugin
+        for that library, and everything else becomes the library's own mpiexec.
+    size
+        The number of processes.
+    """
+    command = shlex.join(_own_command())
+    image = os.environ.get("APPTAINER_CONTAINER")
+    inside = f"apptainer exec {shlex.quote(image)} " if image else ""
+    if launcher == "srun":
+        plugin = "pmi2" if library.startswith("MPICH") else "pmix"
+        return f"srun --mpi={plugin} -n {size} {inside}{command}"
+    if beside := _find_beside(library):
+        return f"{inside}{beside} -n {size} {command}"
+    return f"mpiexec -n {size} {inside}{command}"
+
+
 @contextmanager
 def _without_warnings() -> Iterator[None]:
     """Silence mpi4py's word on a foreign launcher: ours comes once, and with the cure."""
@@ -161,17 +186,15 @@ def _name(library: str) -> str:
 
 def _mend(library: str, launcher: str, size: int) -> str:
     """Say how to start this program with the launcher of its own library."""
-    command = shlex.join(_own_command())
-    image = os.environ.get("APPTAINER_CONTAINER")
-    inside = f"apptainer exec {shlex.quote(image)} " if image else ""
-    mpich = library.startswith("MPICH")
-    if launcher == "srun":
-        plugin = "pmi2" if mpich else "pmix"
-        return f"Start it with: srun --mpi={plugin} -n {size} {inside}{command}"
+    whose = "" if launcher == "srun" or _find_beside(library) else " the mpiexec of that library"
+    return f"Start it with{whose}: {mend_launch(library, launcher, size)}"
+
+
+def _find_beside(library: str) -> Path | None:
+    """Return the mpiexec beside this Python, if it is the one of that library."""
     beside = Path(sys.prefix) / "bin"
-    if (beside / ("mpiexec.hydra" if mpich else "prterun")).exists():
-        return f"Start it with: {inside}{beside / 'mpiexec'} -n {size} {command}"
-    return f"Start it with the mpiexec of that library: mpiexec -n {size} {inside}{command}"
+    own = "mpiexec.hydra" if library.startswith("MPICH") else "prterun"
+    return beside / "mpiexec" if (beside / own).exists() else None
 
 
 def _own_command() -> list[str]:

@@ -1,12 +1,14 @@
 """The values of options that several commands have. Starts no MPI."""
 
+from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 
 import click
 
 from hpcpy_core.sizes import parse_count
 
-__all__ = ["Bytes", "Picture"]
+__all__ = ["Bytes", "Names", "Picture"]
 
 PICTURES = (".pdf", ".png", ".svg")
 
@@ -24,6 +26,40 @@ class Bytes(click.ParamType[int]):
             return parse_count(str(value))
         except ValueError as error:
             self.fail(str(error))
+
+
+class Names(click.ParamType[tuple[str, ...]]):
+    """Names from a list, separated by commas; ``all`` is the whole list.
+
+    Parameters
+    ----------
+    what
+        That a name stands for, such as "layout".
+    known
+        The names that there are.
+    """
+
+    name = "LIST"
+
+    def __init__(self, what: str, known: Sequence[str]) -> None:
+        self.what, self.known = what, tuple(known)
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        """Turn ``rows,columns`` into names, each once, in the order of the list."""
+        if value == "all":
+            return self.known
+        given = [part.strip() for part in str(value).split(",")]
+        for name in given:
+            if name not in self.known:
+                close = get_close_matches(name, self.known, n=1)
+                guess = f"did you mean {close[0]}? " if close else ""
+                self.fail(f"unknown {self.what} {name!r}: {guess}Choose from {self._list()}")
+        return tuple(name for name in self.known if name in given)
+
+    def _list(self) -> str:
+        return ", ".join(("all", *self.known))
 
 
 class Picture(click.ParamType[Path]):

@@ -1,7 +1,15 @@
+import sys
+
 import pytest
 
 from hpcpy_core.errors import LaunchError
-from hpcpy_core.launch import Announcement, check_library, check_world, read_announcement
+from hpcpy_core.launch import (
+    Announcement,
+    check_library,
+    check_world,
+    mend_launch,
+    read_announcement,
+)
 
 HYDRA = {"PMI_SIZE": "4", "PMI_RANK": "2", "MPI_LOCALNRANKS": "4"}
 PRTERUN = {"OMPI_COMM_WORLD_SIZE": "4", "OMPI_COMM_WORLD_RANK": "1", "PMIX_RANK": "1"}
@@ -58,6 +66,35 @@ def test_in_a_container_the_command_that_mends_it_starts_outside(monkeypatch):
         check_world(MPICH, 1, read_announcement(STEP))
     with pytest.raises(LaunchError, match=r"with: apptainer exec '/images/my hpcpy.sif' .*mpiexec"):
         check_library(MPICH, read_announcement(PRTERUN), PRTERUN)
+
+
+@pytest.fixture
+def own_command(monkeypatch):
+    """A program that was started as ``/opt/bin/solve 'my input'``."""
+    monkeypatch.setattr(sys, "orig_argv", [sys.executable, "/opt/bin/solve", "my input"])
+    monkeypatch.setattr("os.access", lambda path, mode: path == "/opt/bin/solve")
+    monkeypatch.delenv("APPTAINER_CONTAINER", raising=False)
+    return "/opt/bin/solve 'my input'"
+
+
+@pytest.mark.parametrize(("library", "tool"), [(MPICH, "mpiexec.hydra"), (OPEN_MPI, "prterun")])
+def test_the_mending_command_names_the_mpiexec_beside_this_python(
+    library, tool, own_command, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    launcher = "mpirun of Open MPI"
+    assert mend_launch(library, launcher, 3) == f"mpiexec -n 3 {own_command}"
+    with pytest.raises(
+        LaunchError, match=f"with the mpiexec of that library: mpiexec -n 3 {own_command}"
+    ):
+        check_world(library, 1, Announcement(launcher=launcher, variable="N", size=3, rank=0))
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / tool).touch()
+    assert mend_launch(library, launcher, 3) == f"{tmp_path}/bin/mpiexec -n 3 {own_command}"
+
+
+def test_the_mending_command_of_srun(own_command):
+    assert mend_launch(MPICH, "srun", 8) == f"srun --mpi=pmi2 -n 8 {own_command}"
 
 
 @pytest.mark.parametrize("size", [1, 4])

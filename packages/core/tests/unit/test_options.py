@@ -3,7 +3,21 @@ from pathlib import Path
 import click
 import pytest
 
-from hpcpy_core.options import Bytes, Picture
+from hpcpy_core.options import Bytes, Names, Picture
+
+LETTERS = Names("letter", ("alpha", "beta", "gamma"))
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("gamma, alpha", ("alpha", "gamma")),
+        ("beta,beta", ("beta",)),
+        ("all", ("alpha", "beta", "gamma")),
+    ],
+)
+def test_names_come_once_and_in_the_order_of_the_list(text, names):
+    assert LETTERS.convert(text, None, None) == names
 
 
 def test_values():
@@ -14,6 +28,12 @@ def test_values():
 @pytest.mark.parametrize(
     ("kind", "text", "words"),
     [
+        (
+            LETTERS,
+            "alpha,gama",
+            "unknown letter 'gama': did you mean gamma? Choose from all, alpha, beta, gamma",
+        ),
+        (LETTERS, "", "unknown letter '': Choose from all, alpha, beta, gamma"),
         (Bytes(), "many", "'many' is not a positive number like 8, 1K or 4M"),
         (Picture(), "a.gif", "a.gif: a picture's name ends in .pdf, .png, .svg"),
     ],

@@ -155,9 +155,10 @@ class DevicePair:
 
     def _march(self, steps: int) -> None:
         """Put the sweeps for so many steps into the current stream; record and replay them."""
-        sweeps = split_steps(steps, self._sweep.most)
+        sweep = self._sweep
+        sweeps = split_steps(steps, sweep.most) if sweep.regional else [steps]
         key = self._parity, steps
-        if not self._sweep.recordable or len(sweeps) == 1:
+        if not sweep.recordable or len(sweeps) == 1:
             self._put(sweeps)
         elif key not in self._graphs:  # kernels may be compiled, which no record may contain
             self._put(sweeps)

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hpcpy_core.cli import Work
-from hpcpy_core.options import Bytes, Picture
+from hpcpy_core.options import Bytes, Names, Picture
 from hpcpy_mpiio.benchmark.access import APIS
 from hpcpy_mpiio.benchmark.layouts import LAYOUTS
-from hpcpy_mpiio.benchmark.options import Hint, Names
+from hpcpy_mpiio.benchmark.options import Hint
 
 if TYPE_CHECKING:
     from mpi4py import MPI

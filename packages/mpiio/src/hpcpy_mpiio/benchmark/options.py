@@ -1,34 +1,8 @@
-"""The values of the benchmark's options: lists of names, hints."""
-
-from collections.abc import Sequence
+"""The values of the benchmark's options: hints."""
 
 import click
 
-__all__ = ["Hint", "Names"]
-
-
-class Names(click.ParamType[tuple[str, ...]]):
-    """Names out of a few, separated by commas; ``all`` is all of them."""
-
-    name = "LIST"
-
-    def __init__(self, what: str, choices: Sequence[str]) -> None:
-        """Take what a name stands for, such as "layout", and the names there are."""
-        self.what, self.choices = what, tuple(choices)
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, ...]:
-        """Turn ``rows,columns`` into names, each once, in the order of the choices."""
-        if value == "all":
-            return self.choices
-        names = [part.strip() for part in str(value).split(",")]
-        for name in names:
-            if name not in self.choices:
-                self.fail(
-                    f"unknown {self.what} {name!r}: choose from {', '.join(self.choices)}, or all"
-                )
-        return tuple(choice for choice in self.choices if choice in names)
+__all__ = ["Hint"]
 
 
 class Hint(click.ParamType[tuple[str, str]]):

@@ -38,7 +38,8 @@ class Sweep(Protocol):
     most
         Time steps that one call takes at most.
     regional
-        Whether it can compute a part of the block; else only all of its inner items.
+        Whether it can compute a part of the block; else only all of its inner items, and
+        in one call as many steps as there are to take.
     recordable
         Whether its calls can be recorded into a graph: they allocate nothing, and compile
         nothing that a call with as many steps has not compiled before.
