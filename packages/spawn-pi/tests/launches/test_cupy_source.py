@@ -11,10 +11,10 @@ from types import ModuleType
 import numpy as np
 import pytest
 
+from hpcpy_core.find_compiler import require_compiler
 from hpcpy_core.tools import run_tool
 from hpcpy_spawn_pi.kernels import BLOCK, LANES, find_kernel
 from hpcpy_spawn_pi.quadrature import MOST_INTERVALS
-from hpcpy_spawn_pi.yardstick.compile_c import find_compiler
 
 BEFORE = f"""
 #include <pthread.h>
@@ -65,7 +65,7 @@ def launch(tmp_path_factory):
     program, library = folder / "source.c", folder / "source.so"
     program.write_text(BEFORE + SOURCE.replace('extern "C"', "") + AFTER, encoding="utf-8")
     options = ("-O2", "-ffp-contract=off", "-pthread", "-shared", "-fPIC")
-    run_tool([find_compiler(), *options, str(program), "-o", str(library)], 60)
+    run_tool([*require_compiler("C", "this test"), *options, str(program), "-o", str(library)], 60)
     call = ctypes.CDLL(str(library)).launch
     doubles = np.ctypeslib.ndpointer(np.float64, ndim=1)
     call.argtypes = [ctypes.c_longlong, ctypes.c_longlong, ctypes.c_int, doubles]

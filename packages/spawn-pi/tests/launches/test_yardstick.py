@@ -48,4 +48,4 @@ def test_an_unwritable_file_is_refused_before_the_work(tmp_path):
 def test_a_missing_compiler_is_said(tmp_path):
     done = run(path=str(tmp_path))
     assert done.returncode == 2
-    assert "error: no C compiler on PATH" in done.stderr
+    assert "error: the yardstick needs a C compiler: " in done.stderr

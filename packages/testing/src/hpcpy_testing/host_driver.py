@@ -5,21 +5,21 @@ that does not wait gets wrong data.
 """
 
 import ctypes
-from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
 import numpy.typing as npt
 
 from hpcpy_core.cuda_driver import Driver
+from hpcpy_testing.host_queues import HostQueues
 
 __all__ = ["HostDriver"]
 
 UNSENT = 0xA5
 VERSION = 13000
-
-Work = Callable[[], object]
+MEMORY = 2**30
+"""Of each device, as far as it says."""
 
 
 class HostDriver(Driver):
@@ -40,6 +40,8 @@ class HostDriver(Driver):
         The devices that were made current.
     notes
         When copies were started and done, such as ``copy 0 starts``; others may add theirs.
+    queues
+        The work in its streams; others may add theirs, too.
     """
 
     def __init__(self, devices: int = 1) -> None:
@@ -48,11 +50,9 @@ class HostDriver(Driver):
         self.pinned: dict[int, npt.NDArray[np.uint8]] = {}
         self.used: list[int] = []
         self.notes: list[str] = []
+        self.queues = HostQueues()
         self._copies = 0
         self._handles = 0
-        self._queues: dict[int, deque[tuple[int, Work]]] = {}
-        self._turn = 0
-        self._events: dict[int, tuple[int, int]] = {}
 
     def version(self) -> int:
         """Return the CUDA that the driver would run."""
@@ -87,6 +87,10 @@ class HostDriver(Driver):
         """Return it, whatever the address: only device arrays are asked about."""
         return 0
 
+    def free_memory(self) -> tuple[int, int]:
+        """Return that half of it is free."""
+        return MEMORY // 2, MEMORY
+
     def allocate_host(self, nbytes: int) -> int:
         """Return the address of new memory, and keep it."""
         memory = np.full(nbytes, UNSENT, np.uint8)
@@ -108,13 +112,12 @@ class HostDriver(Driver):
     def synchronize(self, stream: int = 0) -> None:
         """Do the work in a stream."""
         self.synchronized += 1
-        self._finish(stream, self._turn)
+        self.queues.finish(stream)
 
     def synchronize_device(self) -> None:
         """Do all work."""
         self.synchronized += 1
-        for stream in list(self._queues):
-            self._finish(stream, self._turn)
+        self.queues.finish_all()
 
     def make_stream(self) -> int:
         """Return a new handle."""
@@ -125,18 +128,16 @@ class HostDriver(Driver):
 
     def record(self, event: int, stream: int = 0) -> None:
         """Let the event be the end of what is in the stream."""
-        self._events[event] = (stream, self._turn)
+        self.queues.record(event, stream)
 
     def wait_in_stream(self, stream: int, event: int) -> None:
         """Wait later."""
-        recorded = self._events[event]
-        self._enqueue(stream, lambda: self._finish(*recorded))
+        self.queues.add_wait(stream, event)
 
     def wait(self, event: int) -> None:
         """Do the work before an event."""
         self.synchronized += 1
-        if event in self._events:
-            self._finish(*self._events[event])
+        self.queues.finish_event(event)
 
     def has_happened(self, event: int) -> bool:
         """Do the work before an event: whoever asks waits for it."""
@@ -152,13 +153,4 @@ class HostDriver(Driver):
             self.notes.append(f"copy {number} is done")
 
         self.notes.append(f"copy {number} starts")
-        self._enqueue(stream, copy)
-
-    def _enqueue(self, stream: int, work: Work) -> None:
-        self._turn += 1
-        self._queues.setdefault(stream, deque()).append((self._turn, work))
-
-    def _finish(self, stream: int, turn: int) -> None:
-        queue = self._queues.get(stream, deque())
-        while queue and queue[0][0] <= turn:
-            queue.popleft()[1]()
+        self.queues.add(stream, copy)

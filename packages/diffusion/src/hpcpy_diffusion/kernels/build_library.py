@@ -8,10 +8,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from hpcpy_core.errors import FileError, HpcpyError, InputError
+from hpcpy_core.find_compiler import LANGUAGES, describe_missing, find_compiler
 from hpcpy_core.replacing import replacing
 from hpcpy_core.tools import run_tool
 from hpcpy_core.user_cache import cache_folder
-from hpcpy_diffusion.kernels.find_compiler import LANGUAGES, describe_missing, find_compiler
 
 __all__ = ["build_library", "damaged", "open_library"]
 
@@ -38,7 +38,7 @@ def build_library(
     source
         Beside its kernel.
     language
-        Of `hpcpy_diffusion.kernels.find_compiler`.
+        Of `hpcpy_core.find_compiler`.
     flags
         Of the compiler, beyond those that make a shared library.
     suffix

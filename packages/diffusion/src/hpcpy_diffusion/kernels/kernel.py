@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hpcpy_core.errors import InputError
-from hpcpy_diffusion.kernels.find_compiler import describe_missing, find_compiler
+from hpcpy_core.find_compiler import describe_missing, find_compiler
 
 if TYPE_CHECKING:
     from hpcpy_diffusion.kernels.gpu.sweep import MakeSweep

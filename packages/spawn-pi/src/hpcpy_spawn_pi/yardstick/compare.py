@@ -5,9 +5,10 @@ from statistics import median
 from typing import Any
 
 from hpcpy_core.errors import HpcpyError
+from hpcpy_core.find_compiler import require_compiler
 from hpcpy_spawn_pi.kernels import BlockSums, find_kernel
 from hpcpy_spawn_pi.quadrature import count_blocks, sum_blocks, to_pi
-from hpcpy_spawn_pi.yardstick.compile_c import compile_c, find_compiler
+from hpcpy_spawn_pi.yardstick.compile_c import compile_c
 
 __all__ = ["compare", "format_comparison", "load_cases"]
 
@@ -32,7 +33,7 @@ def load_cases() -> dict[str, BlockSums]:
     InputError
         If there is no C compiler.
     """
-    compiler = find_compiler()
+    compiler = require_compiler("C", "the yardstick")
     return {
         "numba": find_kernel("numba").load(),
         "C": compile_c(compiler, "block_sums"),

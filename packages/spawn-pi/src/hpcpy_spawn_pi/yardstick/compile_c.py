@@ -1,7 +1,6 @@
 """Compile the C functions that the kernels are compared with. Starts no MPI."""
 
 import ctypes
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,44 +8,24 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import numpy.typing as npt
 
-from hpcpy_core.errors import InputError
 from hpcpy_core.tools import run_tool
 from hpcpy_spawn_pi.kernels import BLOCK, LANES, BlockSums
 
-__all__ = ["compile_c", "find_compiler"]
+__all__ = ["compile_c"]
 
 SOURCE = Path(__file__).with_name("quadrature.c")
-COMPILERS = ("cc", "gcc", "clang")
 OPTIONS = ("-O3", "-march=native", "-shared", "-fPIC", f"-DBLOCK={BLOCK}", f"-DLANES={LANES}")
 SECONDS = 60
 """After which the compiler is ended; it takes less than one."""
 
 
-def find_compiler() -> str:
-    """Return the path of a C compiler. Local.
-
-    Raises
-    ------
-    InputError
-        If there is none.
-    """
-    for name in COMPILERS:
-        found = shutil.which(name)
-        if found is not None:
-            return found
-    raise InputError(
-        f"no C compiler on PATH ({', '.join(COMPILERS)}): install one, for example by "
-        "`apt install gcc`, or load your site's module"
-    )
-
-
-def compile_c(compiler: str, function: str, options: Sequence[str] = ()) -> BlockSums:
+def compile_c(compiler: Sequence[str], function: str, options: Sequence[str] = ()) -> BlockSums:
     """Return a function of quadrature.c as a kernel. Local.
 
     Parameters
     ----------
     compiler
-        Its path.
+        Its command.
     function
         ``block_sums`` or ``simple_sums``.
     options
@@ -59,7 +38,7 @@ def compile_c(compiler: str, function: str, options: Sequence[str] = ()) -> Bloc
     """
     with TemporaryDirectory(prefix="hpcpy-yardstick-") as folder:
         library = str(Path(folder, "quadrature.so"))
-        run_tool([compiler, *OPTIONS, *options, str(SOURCE), "-o", library], SECONDS)
+        run_tool([*compiler, *OPTIONS, *options, str(SOURCE), "-o", library], SECONDS)
         call = getattr(ctypes.CDLL(library), function)
     double_array = np.ctypeslib.ndpointer(np.float64, ndim=1, flags="C_CONTIGUOUS")
     call.argtypes = [ctypes.c_int64, ctypes.c_int64, ctypes.c_int64, double_array]

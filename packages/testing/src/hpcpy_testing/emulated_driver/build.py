@@ -2,11 +2,11 @@
 
 import hashlib
 import platform
-import shutil
 import tempfile
 from pathlib import Path
 
-from hpcpy_core.errors import FileError, InputError
+from hpcpy_core.errors import FileError
+from hpcpy_core.find_compiler import require_compiler
 from hpcpy_core.tools import run_tool
 from hpcpy_core.user_cache import cache_folder
 
@@ -53,12 +53,7 @@ def build_driver() -> Path:
 
 def _compile(sources: dict[str, list[Path]], folder: Path) -> None:
     """Make the folder as a whole or not at all."""
-    compiler = shutil.which("cc") or shutil.which("gcc")
-    if compiler is None:
-        raise InputError(
-            "no C compiler to build the emulated CUDA driver with, neither cc nor gcc: "
-            "install one with `apt-get install gcc libc6-dev` or as your system does it"
-        )
+    compiler = require_compiler("C", "the emulated CUDA driver")
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
@@ -68,7 +63,7 @@ def _compile(sources: dict[str, list[Path]], folder: Path) -> None:
                 library = made / f"{name}.so.1"
                 files = [str(path) for path in paths if path.suffix == ".c"]
                 soname = f"-Wl,-soname,{library.name}"
-                run_tool([compiler, *FLAGS, soname, "-o", str(library), *files, "-ldl"], SECONDS)
+                run_tool([*compiler, *FLAGS, soname, "-o", str(library), *files, "-ldl"], SECONDS)
                 (made / f"{name}.so").symlink_to(library.name)
             made.rename(folder)
     except OSError as error:

@@ -1,22 +1,9 @@
-"""The emulation refuses what CuPy refuses, and computes what NumPy computes."""
+"""A device array refuses what CuPy's refuses, and computes what NumPy computes."""
 
 import numpy as np
 import pytest
 
-from hpcpy_core import cuda_driver
-from hpcpy_testing.emulated_cupy import DeviceArray, install_emulated_cupy
-
-
-@pytest.fixture
-def cupy(monkeypatch):
-    return install_emulated_cupy(monkeypatch)
-
-
-def test_it_is_what_import_finds_until_the_test_ends(cupy):
-    import cupy as found
-
-    assert found is cupy
-    assert cuda_driver.load_driver() is cupy.driver
+from hpcpy_testing.emulated_cupy import DeviceArray
 
 
 def test_whatever_is_made_of_device_arrays_is_one(cupy):
@@ -56,8 +43,3 @@ def test_copies_are_copies(cupy):
 def test_a_device_array_prints_as_numpy_does(cupy):
     assert f"{cupy.arange(3)}" == "[0 1 2]"
     assert repr(cupy.arange(3)) == "array([0, 1, 2])"
-
-
-def test_waiting_is_counted(cupy):
-    cupy.cuda.get_current_stream().synchronize()
-    assert cupy.synchronized == 1

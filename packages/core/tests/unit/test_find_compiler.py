@@ -2,7 +2,13 @@
 
 import pytest
 
-from hpcpy_diffusion.kernels.find_compiler import LANGUAGES, describe_missing, find_compiler
+from hpcpy_core.errors import InputError
+from hpcpy_core.find_compiler import (
+    LANGUAGES,
+    describe_missing,
+    find_compiler,
+    require_compiler,
+)
 
 
 @pytest.fixture(params=LANGUAGES)
@@ -44,3 +50,21 @@ def test_a_named_compiler_that_is_not_there_is_not_passed_over(language, tmp_pat
     assert (
         describe_missing(language) == f"a {language} compiler ({variable}=icpx -fast is not found)"
     )
+
+
+def test_who_needs_it_is_told_how_to_get_it(monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setenv("CXX", "icpx")
+    with pytest.raises(
+        InputError,
+        match=r"^a kernel needs a C\+\+ compiler \(CXX=icpx is not found\): name yours by CXX, or "
+        r"install one with `apt-get install g\+\+`",
+    ):
+        require_compiler("C++", "a kernel")
+
+
+def test_who_needs_it_gets_it(tmp_path, monkeypatch):
+    own = tmp_path / "own c++"
+    own.touch(mode=0o755)
+    monkeypatch.setenv("CXX", f"'{own}' -m64")
+    assert require_compiler("C++", "a kernel") == [str(own), "-m64"]

@@ -1,17 +1,22 @@
-"""Which compiler there is for a kernel's language. No MPI; starts nothing."""
+"""Which compiler there is for a language. No MPI; starts nothing."""
 
 import os
 import shlex
 import shutil
 
-__all__ = ["LANGUAGES", "describe_missing", "find_compiler"]
+from hpcpy_core.errors import InputError
+
+__all__ = ["LANGUAGES", "describe_missing", "find_compiler", "require_compiler"]
 
 LANGUAGES = {
     "C": ("CC", ("cc", "gcc", "clang")),
     "C++": ("CXX", ("c++", "g++", "clang++")),
-    "Fortran": ("FC", ("gfortran",)),  # its options are in fortran_loops; others have their own
+    "Fortran": ("FC", ("gfortran",)),  # others have other options
 }
 """For each language, the variable that names its compiler, and where else to look."""
+
+PACKAGES = {"C": "gcc libc6-dev", "C++": "g++", "Fortran": "gfortran"}
+"""Of Debian."""
 
 
 def find_compiler(language: str) -> list[str] | None:
@@ -32,3 +37,28 @@ def describe_missing(language: str) -> str:
     variable, _ = LANGUAGES[language]
     named = os.environ.get(variable, "").strip()
     return f"a {language} compiler" + (f" ({variable}={named} is not found)" if named else "")
+
+
+def require_compiler(language: str, what: str) -> list[str]:
+    """Return the command that compiles a language. Local.
+
+    Parameters
+    ----------
+    language
+        One of `LANGUAGES`.
+    what
+        For the message: what needs the compiler.
+
+    Raises
+    ------
+    InputError
+        If there is none: it says how to install one.
+    """
+    command = find_compiler(language)
+    if command is None:
+        variable, _ = LANGUAGES[language]
+        raise InputError(
+            f"{what} needs {describe_missing(language)}: name yours by {variable}, or install "
+            f"one with `apt-get install {PACKAGES[language]}` or as your system does it"
+        )
+    return command
