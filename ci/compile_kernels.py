@@ -8,7 +8,8 @@ run. A kernel file names what is to be compiled of it in lines such as
     variants: ITEM=float32,float64 INPUTS=1,2
 
 which is every combination of these values of these macros; without such a line it is compiled
-once. A kernel fails, too, if the compiler warns, or keeps variables of threads in memory.
+once. A kernel fails, too, if the compiler warns, or keeps variables of threads in memory. What
+it includes by name is found beside it.
 """
 
 import ctypes
@@ -25,6 +26,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 WHEEL = "nvidia-cuda-nvrtc"
 ARCHITECTURES = ("sm_80", "sm_90")
+OPTIONS = ("-std=c++17", "-fmad=false", "-Werror=all-warnings", "-Xptxas=-v")
 VARIANTS = re.compile(r"^[\s/*]*variants:(.*)$", re.MULTILINE)
 SPILLS = re.compile(r"[1-9]\d* bytes (stack frame|spill stores|spill loads)")
 
@@ -43,7 +45,7 @@ class Compiler:
         )
         if created:
             return f"nvrtcCreateProgram returned {created}"
-        words = [*options, "-Werror=all-warnings", "-Xptxas=-v"]
+        words = [*options, *OPTIONS, f"-I{path.parent}"]
         given = (ctypes.c_char_p * len(words))(*(word.encode() for word in words))
         result = self._library.nvrtcCompileProgram(program, len(words), given)
         log = self._log(program)

@@ -33,8 +33,8 @@ class Candidate:
     make: MakeSweep
 
 
-def list_candidates(name: str) -> list[Candidate]:
-    """Return what there is to choose from for a kernel's name. Local.
+def list_candidates(name: str, dtype: str) -> list[Candidate]:
+    """Return what there is to choose from for a kernel's name and a field's dtype. Local.
 
     ``auto`` is all but the teaching version, in all of their ways.
 
@@ -47,18 +47,20 @@ def list_candidates(name: str) -> list[Candidate]:
         kernels = [kernel for kernel in GPU_KERNELS.values() if kernel.name != "cupy"]
     else:
         kernels = [find_kernel(name, "gpu")]
-    return [Candidate(kernel=each, make=make) for each in kernels for make in _list_ways(each)]
+    return [
+        Candidate(kernel=each, make=make) for each in kernels for make in _list_ways(each, dtype)
+    ]
 
 
-def _list_ways(kernel: Kernel) -> Iterator[MakeSweep]:
+def _list_ways(kernel: Kernel, dtype: str) -> Iterator[MakeSweep]:
     make = kernel.load_sweep()
     if kernel.name != "cupy-tiled":
         yield make
         return
-    from hpcpy_diffusion.kernels.gpu.cupy_tiled import LEVELS
+    from hpcpy_diffusion.kernels.gpu import cupy_tiled
 
-    for levels in LEVELS:
-        yield partial(make, levels=levels)
+    for levels in cupy_tiled.list_levels(np.dtype(dtype)):
+        yield partial(cupy_tiled.make_sweep, levels=levels)
 
 
 def choose_sweep(

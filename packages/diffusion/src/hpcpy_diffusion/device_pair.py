@@ -49,6 +49,7 @@ class DevicePair:
         The class of operations that the exchange's messages belong to.
     """
 
+    conversion = "copies"
     asynchronous = True
     """The host goes on while the device computes: see `hpcpy_diffusion.march`."""
 
@@ -67,12 +68,12 @@ class DevicePair:
         self._compute, self._copies = (cupy.cuda.Stream(non_blocking=True) for _ in range(2))
         self._graphs: dict[tuple[int, int], Any] = {}
         columns = slice(extent.shape[1])
-        with self._compute:
-            shape = pitched(extent.shape, dtype)
-            self._wholes = [cupy.zeros(shape, dtype) for _ in range(2)]
-            self._fields = [whole[:, columns] for whole in self._wholes]
-            self._layers = [make_layers(extent, axis, device, dtype, operation) for axis in (0, 1)]
-            self._compute.synchronize()
+        # In the caller's stream: CuPy keeps freed memory for the stream that it was made in.
+        shape = pitched(extent.shape, dtype)
+        self._wholes = [cupy.zeros(shape, dtype) for _ in range(2)]
+        self._fields = [whole[:, columns] for whole in self._wholes]
+        self._layers = [make_layers(extent, axis, device, dtype, operation) for axis in (0, 1)]
+        cupy.cuda.get_current_stream().synchronize()
         pool = pinned_pool(cuda_driver.load_driver())
         self._host = pool.lend(shape, dtype, device.ordinal or 0)
         self._host.fill(0)
@@ -89,8 +90,9 @@ class DevicePair:
     def begin(self) -> None:
         """Copy what was filled in to the device: into both fields, whose boundaries are alike."""
         with self._compute:
-            for whole in self._wholes:
-                whole.set(self._host)
+            current, other = self._wholes
+            current.set(self._host)
+            other[...] = current
             self._compute.synchronize()
 
     def show(self) -> Field:

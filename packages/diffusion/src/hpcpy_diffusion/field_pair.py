@@ -49,7 +49,15 @@ class FieldPair(Protocol):
     """Two fields that change roles at every step; the `parity` tells which is the current one.
 
     All of its methods are local.
+
+    Attributes
+    ----------
+    conversion
+        As what the time of `begin` and `show` is counted: a layout of its own belongs to
+        ``compute``, and what goes between host and device are ``copies``.
     """
+
+    conversion: str
 
     @property
     def parity(self) -> int:

@@ -31,6 +31,7 @@ class LanePair:
         That share the work, in this process.
     """
 
+    conversion = "compute"
     parity = 0
     """The layers are sent from the same buffers at all times."""
 

@@ -45,6 +45,7 @@ class PlainPair:
         views of arrays that several ranks share.
     """
 
+    conversion = "compute"
     asynchronous = False
     """What a method does is done when it returns."""
 

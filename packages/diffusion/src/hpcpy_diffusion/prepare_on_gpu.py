@@ -54,7 +54,7 @@ def prepare_on_gpu(
         if threads > 1:
             raise InputError(f"{threads} threads: a run on GPUs has none; leave --threads out")
         way = choose_exchange_on_gpu(exchange, comm.size)
-        candidates = list_candidates(kernel)
+        candidates = list_candidates(kernel, parameters.dtype)
     with ExitStack() as resources:
         cart = create_cart(comm, dims)
         resources.callback(cart.Free)

@@ -25,6 +25,7 @@ class SharedLanes:
         The field's row that is this rank's first one.
     """
 
+    conversion = "compute"
     parity = 0
     """There is nothing to exchange."""
 

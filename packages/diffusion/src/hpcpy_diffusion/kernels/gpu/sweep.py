@@ -11,7 +11,8 @@ DeviceField = Any
 """A CuPy array: a padded block, whose rows may lie further apart than they are long."""
 
 PITCH = 128
-"""Bytes: every row of a `DeviceField` begins at a multiple of it."""
+"""Bytes: every row of a `DeviceField` begins at a multiple of it, and memory up to the next one
+belongs to the row, also to the last: what is read of a row may be cut into packs of 16 bytes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +59,7 @@ class Sweep(Protocol):
         Only the items of `region` are written, which is a part of the block's inner items;
         `u` is only read. The rim of the block, its first and last row and column, stays as
         it is in `u` at all steps. The work is put into CuPy's current stream, and not waited
-        for. Its bits are those of ``steps`` calls of the kernel ``python``.
+        for. Its bits are those of ``steps`` calls of the kernel ``numpy``.
 
         Parameters
         ----------
