@@ -1,0 +1,1 @@
+"""How a check looks at something that another one looks at too."""

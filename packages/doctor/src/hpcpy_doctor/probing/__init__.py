@@ -1,0 +1,1 @@
+"""What the probe does between MPI_Init and MPI_Finalize, and the story that it leaves."""
