@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
+from find_sanitizer import LACKING, find_sanitizer
+from list_ladders import list_ladders
 from step import Step
 
 __all__ = ["Places", "list_steps"]
@@ -17,6 +19,9 @@ WAYS = {"host": "cpu", "staged": "gpu", "direct": "gpu"}
 MEASURED = ("latency,allreduce", "8:64M")
 UCX = {"OMPI_MCA_pml": "ucx"}
 """Without it this Open MPI moves device memory on one node by its own smcuda."""
+
+WATCHED = ("memcheck", "racecheck")
+"""Tools of compute-sanitizer; their exit code tells what they found."""
 
 REHEARSED = "a rehearsal has no GPU to compute on"
 
@@ -35,6 +40,7 @@ def list_steps(places: Places, *, rehearsed: bool) -> Iterator[Step]:
     """Yield the steps; a rehearsal leaves out what needs a GPU that computes. Local."""
     python = (sys.executable, "-m")
     without = REHEARSED if rehearsed else None
+    yield Step(name="doctor", command=[*mpiexec(2), "hpcpy_doctor"], seconds=60)
     yield Step(
         name="awareness",
         command=[*python, "hpcpy_core.awareness", "--json"],
@@ -62,6 +68,16 @@ def list_steps(places: Places, *, rehearsed: bool) -> Iterator[Step]:
             seconds=90,
             lacks=without,
         )
+    sanitizer = find_sanitizer()
+    watched = str(Path(__file__).with_name("sweep_small_grids.py"))
+    for tool in WATCHED:
+        options = ["--tool", tool, "--error-exitcode", "86"]
+        yield Step(
+            name=f"watch-{tool}",
+            command=[sanitizer or "", *options, sys.executable, watched],
+            seconds=60,
+            lacks=without or (None if sanitizer else LACKING),
+        )
     copies = str(Path(__file__).with_name("measure_copies.py"))
     yield Step(
         name="copies",
@@ -70,6 +86,8 @@ def list_steps(places: Places, *, rehearsed: bool) -> Iterator[Step]:
         lacks=without,
         output=places.work / "copies.json",
     )
+    launch = {ranks: mpiexec(ranks) for ranks in RANKS}
+    yield from list_ladders(places.results, launch, without)
     for ranks, name in ((2, "staged"), (2, "direct"), (4, "staged"), (4, "direct"), (2, "ucx")):
         way = "direct" if name == "ucx" else name
         operations, sizes = MEASURED

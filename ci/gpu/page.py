@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from tell_ladders import tell_ladders
+
 __all__ = ["write_page"]
 
 WIDTH = 80
@@ -30,6 +32,7 @@ def write_page(record: Mapping[str, Any], results: Path, seconds: float) -> str:
     lines += tell_awareness(record.get("awareness"))
     if not record["rehearsal"]:
         lines += ["", *tell_copies(record.get("copies")), *tell_benches(results)]
+        lines += ["", *tell_ladders(results)]
     states = [step["state"] for step in record["steps"]]
     passed, could = states.count("passed"), len(states) - states.count("impossible")
     verdict = "all that could run passed" if passed == could else "NOT all passed"

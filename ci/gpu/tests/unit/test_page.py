@@ -29,6 +29,9 @@ def record():
 
 @pytest.fixture
 def results(tmp_path):
+    figures = {"device": "gpu", "speed": {"gcells_per_second": 200.0, "of_copy": 0.8}}
+    ladder = {"rungs": {"cupy-raw": figures}, "copy": figures, "parameters": {"points": 512}}
+    (tmp_path / "ladder-512-float64-1.json").write_text(json.dumps(ladder))
     measured = [
         {"op": "latency", "size": 8, "median": 12.34e-6},
         {"op": "latency", "size": 67108864, "median": 5e-3},
@@ -54,6 +57,8 @@ def test_it_tells_machine_proof_and_figures(record, results):
     assert "copy device to device: 1342.2 GB/s (256 MiB, each byte counted once)" in page
     (row,) = [line for line in page.splitlines() if line.startswith("latency")]
     assert row.split() == ["latency", "direct", "2", "12.3", "us", "-", "-", "5000.0", "us"]
+    (row,) = [line for line in page.splitlines() if line.startswith("512")]
+    assert row.split() == ["512", "float64", "1", "200", "-", "200", "(0.80)", "-", "-"]
 
 
 def test_steps_that_ended_alike_are_told_once(record, results):
@@ -73,6 +78,7 @@ def test_a_rehearsal_is_called_one_and_shows_no_figures(record, results):
     assert page.startswith("hpcpy rehearsed on an emulated driver, no GPU\n")
     assert "GB/s" not in page
     assert " us" not in page
+    assert "Gcell/s" not in page
 
 
 def test_without_a_proof_it_says_so(record, results):

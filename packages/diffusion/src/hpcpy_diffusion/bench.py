@@ -52,7 +52,7 @@ def measure(seconds: float) -> dict[str, Any]:
     launcher = str(find_mpiexec())
     one, two = [launcher, "-n", "1"], [launcher, "-n", "2"]
     fast = [name for name, each in KERNELS.items() if each.installed and name not in TOO_SLOW]
-    ladder = [*one, sys.executable, "-m", "hpcpy_diffusion", "ladder"]
+    ladder = [*one, sys.executable, "-m", "hpcpy_diffusion", "ladder", "--device", "cpu"]
     compare = [sys.executable, "-m"]
     limit = ["--seconds", str(seconds)]
     with _one_core():

@@ -11,11 +11,12 @@ from mpi4py import MPI
 from hpcpy_core.agreement import agreed
 from hpcpy_core.allocating import allocating
 from hpcpy_core.device import Device
-from hpcpy_core.errors import InputError
+from hpcpy_core.errors import HpcpyError, InputError
 from hpcpy_core.timing import max_over_ranks
 from hpcpy_diffusion.device_pair import DevicePair
 from hpcpy_diffusion.field_pair import Extent
 from hpcpy_diffusion.kernels import GPU_KERNELS, Kernel, find_kernel
+from hpcpy_diffusion.kernels.gpu.compile_source import CompilationError
 from hpcpy_diffusion.kernels.gpu.sweep import MakeSweep, Sweep
 
 __all__ = ["Candidate", "choose_sweep", "list_candidates", "make_sweep"]
@@ -95,11 +96,11 @@ def choose_sweep(
         sweep = make_sweep(comm, candidates[0], shape, dtype)
         return candidates[0], sweep, sweep.name
     timed: list[tuple[float, Candidate, Sweep]] = []
-    refused = []
+    refused: list[HpcpyError] = []
     for candidate in candidates:
         try:
             sweep = make_sweep(comm, candidate, shape, dtype)
-        except InputError as error:  # agreed: it is the same on all ranks
+        except (InputError, CompilationError) as error:  # agreed: it is the same on all ranks
             refused.append(error)
         else:
             timed.append((_time(comm, sweep, shape, dtype, device), candidate, sweep))

@@ -81,6 +81,11 @@ def diffusion() -> None:
     is_flag=True,
     help="Write field.xdmf and frames.xdmf, from which ParaView opens the fields in place.",
 )
+@click.option(
+    "--full-frames",
+    is_flag=True,
+    help="Write whole frames; else those of more than 1000 points a side are thinned.",
+)
 @click.option("--overwrite", is_flag=True, help="Replace an earlier run in the output directory.")
 @click.option(
     "--checkpoint-every",

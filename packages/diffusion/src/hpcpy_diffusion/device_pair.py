@@ -102,6 +102,18 @@ class DevicePair:
             self._compute.synchronize()
         return self.start()
 
+    def show_part(self, *cuts: tuple[slice, ...]) -> Field:
+        """Return on the host what cuts leave of the padded block: no more is copied to it.
+
+        Each cut is of what the one before has left.
+        """
+        with self._compute:
+            part = self._fields[self._parity]
+            for cut in cuts:
+                part = part[cut]
+            picked: Field = part.copy().get()
+        return picked
+
     def advance(self, steps: int) -> None:
         """Take time steps, at most as many as the halo is deep; any number without a halo."""
         with self._compute:

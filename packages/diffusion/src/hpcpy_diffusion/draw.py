@@ -12,11 +12,9 @@ from matplotlib.image import AxesImage
 from hpcpy_core.replacing import replacing
 from hpcpy_diffusion.kernels import Field
 from hpcpy_diffusion.parameters import Parameters
+from hpcpy_diffusion.thin import find_stride
 
 __all__ = ["draw_animation", "draw_densities"]
-
-LARGEST_SIDE = 1000
-"""Points a side that are drawn; of larger fields every k-th."""
 
 FRAMES_PER_SECOND = 8
 
@@ -86,5 +84,5 @@ def _draw(axes: Axes, parameters: Parameters, density: Field, time: float) -> Ax
 def _read(source: Path) -> Field:
     """Return every k-th point of a field, without reading the rest into memory."""
     field: Field = np.load(source, mmap_mode="r", allow_pickle=False)
-    stride = -(-max(field.shape) // LARGEST_SIDE)
+    stride = find_stride(field.shape)
     return np.asarray(field[::stride, ::stride])

@@ -1,5 +1,7 @@
 """Gather a block-decomposed field on one rank."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from mpi4py import MPI
 
@@ -7,7 +9,7 @@ from hpcpy_core.datatypes import subarray
 from hpcpy_core.decomposition import Block, Decomposition
 from hpcpy_diffusion.kernels import Field
 
-__all__ = ["gather_field"]
+__all__ = ["gather_blocks", "gather_field"]
 
 
 def gather_field(
@@ -15,21 +17,38 @@ def gather_field(
 ) -> Field | None:
     """Return the whole field on the root, None elsewhere. Collective over comm.
 
-    Each block is received into its place in the whole array by a subarray
-    datatype: no second copy of the field is made.
-
     Parameters
     ----------
     owned
         This rank's part, shape ``decomposition.owned(comm.rank).shape``.
     """
-    request = comm.Isend(np.ascontiguousarray(owned), dest=root) if owned.size else None
+    blocks = [decomposition.owned(rank) for rank in range(comm.size)]
+    return gather_blocks(owned, blocks, decomposition.shape, comm, root)
+
+
+def gather_blocks(
+    own: Field, blocks: Sequence[Block], shape: tuple[int, ...], comm: MPI.Intracomm, root: int = 0
+) -> Field | None:
+    """Return the array that the ranks' blocks make on the root, None elsewhere. Collective.
+
+    Each block is received into its place in the whole array by a subarray
+    datatype: no second copy of the field is made.
+
+    Parameters
+    ----------
+    own
+        This rank's part, shape ``blocks[comm.rank].shape``.
+    blocks
+        Of all ranks; together they are the whole array.
+    shape
+        Of the whole array.
+    """
+    request = comm.Isend(np.ascontiguousarray(own), dest=root) if own.size else None
     field = None
     if comm.rank == root:
-        field = np.empty(decomposition.shape, dtype=owned.dtype)
+        field = np.empty(shape, dtype=own.dtype)
         whole = Block(start=(0,) * field.ndim, stop=field.shape)
-        for source in range(comm.size):
-            block = decomposition.owned(source)
+        for source, block in enumerate(blocks):
             if block.size:
                 with subarray(field.dtype, field.shape, block.within(whole)) as place:
                     comm.Recv((field, 1, place), source=source)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from time import perf_counter
+from typing import Protocol
 
 from hpcpy_diffusion.device_pair import DevicePair
 from hpcpy_diffusion.events import Events
@@ -12,7 +13,14 @@ from hpcpy_diffusion.plain_pair import PlainPair
 from hpcpy_diffusion.plan import Plan
 from hpcpy_diffusion.result import Frame
 
-__all__ = ["march"]
+__all__ = ["Show", "march"]
+
+
+class Show(Protocol):
+    """Brings the padded block to the host, in the plain layout, or a part of it."""
+
+    def __call__(self, *cuts: tuple[slice, ...]) -> Field:
+        """Return what the cuts leave, each of what the one before has left."""
 
 
 class Clock:
@@ -35,7 +43,7 @@ def march(
     exchange: Exchange,
     plan: Plan,
     events: Events,
-    make_frame: Callable[[int, Callable[[], Field]], Frame],
+    make_frame: Callable[[int, Show], Frame],
     *,
     first: int,
     last: int,
@@ -54,7 +62,7 @@ def march(
     events
         They divide the way, and get the frames.
     make_frame
-        Makes a frame of a step and a function that shows the padded block.
+        Makes a frame of a step and a function that shows the padded block, or a part of it.
     on_step
         Called with the number of steps done, after one or several.
 
@@ -66,9 +74,14 @@ def march(
     """
     clock = Clock(*dict.fromkeys(("compute", "halo", pair.conversion, "output")))
 
-    def show() -> Field:
+    def show(*cuts: tuple[slice, ...]) -> Field:
         clock.lap("output")
-        block = pair.show()
+        if len(cuts) > 1 and isinstance(pair, DevicePair):
+            block = pair.show_part(*cuts)
+        else:
+            block = pair.show()
+            for cut in cuts:
+                block = block[cut]
         clock.lap(pair.conversion)
         return block
 

@@ -12,6 +12,8 @@ from hpcpy_core.errors import InputError
 from hpcpy_core.report import write_report
 from hpcpy_diffusion.parameters import Parameters
 from hpcpy_diffusion.result import Frame, Result
+from hpcpy_diffusion.save_thinned import save_thinned
+from hpcpy_diffusion.thin import find_stride
 from hpcpy_mpiio import save
 
 __all__ = ["OutputDirectory", "prepare_output"]
@@ -23,6 +25,8 @@ class OutputDirectory:
 
     path: Path
     comm: MPI.Intracomm
+    stride: int = 1
+    """Of the rows and columns that frames have: 1 is all of them."""
 
     @property
     def field(self) -> Path:
@@ -31,7 +35,7 @@ class OutputDirectory:
 
     @property
     def frames(self) -> Path:
-        """One field for each frame."""
+        """One field for each frame: every `stride`-th row and column of it."""
         return self.path / "frames"
 
     @property
@@ -76,8 +80,12 @@ class OutputDirectory:
         yield from self.frames.glob("step-*.npy")
 
     def write_frame(self, frame: Frame) -> None:
-        """Write one frame. Collective over the ranks of the run."""
-        save(self.frame(frame.step), frame.block, frame.decomposition, self.comm, overwrite=True)
+        """Write one frame, thinned if need be. Collective over the ranks of the run."""
+        path = self.frame(frame.step)
+        if self.stride > 1:
+            save_thinned(path, frame, self.stride, self.comm)
+        else:
+            save(path, frame.block, frame.decomposition, self.comm, overwrite=True)
 
     def write_result(
         self, result: Result, report: dict[str, Any], *, plot: bool, xdmf: bool = False
@@ -104,35 +112,45 @@ class OutputDirectory:
         from hpcpy_mpiio.sidecar.write_xdmf import write_xdmf
 
         end = parameters.steps * parameters.dt
-        sidecars = {
-            self.field_sidecar: [(end, self.field)],
-            self.frames_sidecar: self.list_frames(parameters),
-        }
-        for sidecar, series in sidecars.items():
+        for sidecar, series, stride in (
+            (self.field_sidecar, [(end, self.field)], 1),
+            (self.frames_sidecar, self.list_frames(parameters), self.stride),
+        ):
             if series:
                 write_xdmf(
                     sidecar,
                     [(time, {"density": file}) for time, file in series],
                     origin=(parameters.x1 - parameters.spacing,) * 2,  # where the boundary is
-                    spacing=(parameters.spacing,) * 2,
+                    spacing=(stride * parameters.spacing,) * 2,
                     overwrite=True,
                 )
 
 
 def prepare_output(
-    path: Path, parameters: Parameters, comm: MPI.Intracomm, *, overwrite: bool
+    path: Path,
+    parameters: Parameters,
+    comm: MPI.Intracomm,
+    *,
+    overwrite: bool,
+    full_frames: bool = False,
 ) -> OutputDirectory:
     """Make the directory, and see before the run that it can be written. Collective over comm.
 
     Files of an earlier run that this run does not write are removed with
     `overwrite`, lest old frames pass for new ones.
 
+    Parameters
+    ----------
+    full_frames
+        Whether frames are whole, however large; else those of large fields are thinned, by
+        `hpcpy_diffusion.thin.find_stride`.
+
     Raises
     ------
     InputError
         On every rank, if it cannot be written, or holds a run and `overwrite` is False.
     """
-    output = OutputDirectory(path, comm)
+    output = OutputDirectory(path, comm, 1 if full_frames else find_stride(parameters.shape))
     with on_root(comm) as root:
         if root:
             try:

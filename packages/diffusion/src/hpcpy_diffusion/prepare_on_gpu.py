@@ -69,7 +69,8 @@ def prepare_on_gpu(
                 halo_depth, way, sweep, why, points=parameters.points, dims=tuple(cart.dims)
             )
         extent = find_extent(decomposition, cart.rank, plan.depth)
-        sweep = make_sweep(cart, chosen, extent.shape, parameters.dtype)
+        rows, columns = (max(3, side) for side in extent.shape)  # a rank may have no cells
+        sweep = make_sweep(cart, chosen, (rows, columns), parameters.dtype)
         what = f"two fields of {extent.shape[0]} x {extent.shape[1]} points"
         operation: Operation = "p2p" if plan.exchange == "sendrecv" else "persistent"
         with allocating(comm, device, what, "use more GPUs, a larger dx, or float32"):

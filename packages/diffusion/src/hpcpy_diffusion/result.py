@@ -29,11 +29,17 @@ class Frame:
     decomposition: Decomposition
     show: Callable[[], Field] = field(repr=False)
     """Brings the owned part into the plain layout: `block` calls it, if it is wanted."""
+    show_part: Callable[[tuple[slice, ...]], Field] | None = field(default=None, repr=False)
+    """Brings some of its rows and columns, where less is moved so; None where it is not."""
 
     @cached_property
     def block(self) -> Field:
         """The rank's owned part; only valid during the call, the next step overwrites it."""
         return self.show()
+
+    def part(self, kept: tuple[slice, ...]) -> Field:
+        """Return some rows and columns of the rank's owned part; valid as `block` is. Local."""
+        return self.block[kept] if self.show_part is None else self.show_part(kept)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +53,8 @@ class Result:
     """How the ranks got each other's news: exchange, depth of the halos, threads, and why."""
     selection: Selection
     seconds: dict[str, float]
-    """total, and of it compute, halo and output; each the slowest rank's, in seconds."""
+    """total, and of it compute, halo and output, on GPUs also copies from and to the host; each
+    the slowest rank's, in seconds."""
     gcells_per_second: float
     """Cell updates per second of compute and halo time together, in 10^9/s."""
     mass: float

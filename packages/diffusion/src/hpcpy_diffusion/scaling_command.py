@@ -10,10 +10,11 @@ from typing import Any
 
 import click
 
+from hpcpy_core.errors import InputError
 from hpcpy_core.options import Picture
 from hpcpy_core.output_files import check_writable
 from hpcpy_core.report import describe_run, write_report
-from hpcpy_diffusion.kernels import find_kernel
+from hpcpy_diffusion.kernels import GPU_KERNELS, KERNELS, find_kernel
 from hpcpy_diffusion.load_parameters import load_parameters
 from hpcpy_diffusion.options import DepthType, Numbers
 from hpcpy_diffusion.parameters import Parameters
@@ -97,12 +98,26 @@ def scaling(
     check_writable(path, "--json")
     check_writable(plot, "--plot")
     base = load_parameters(params, overrides)
+    if kernel in GPU_KERNELS:
+        raise InputError(
+            f"kernel {kernel} computes on a GPU, and scaling is measured on CPUs: choose auto or "
+            f"one of {', '.join(KERNELS)}; `hpcpy-diffusion ladder --device gpu` measures GPUs"
+        )
     find_kernel(kernel)
     cases = plan_cases(base, modes, ranks)
     launcher = find_launcher(template)
     options = [str(params)] if params is not None else []
     options += [word for override in overrides for word in ("--set", override)]
-    options += ["--kernel", kernel, "--exchange", exchange, "--halo-depth", str(halo_depth)]
+    options += [
+        "--device",
+        "cpu",
+        "--kernel",
+        kernel,
+        "--exchange",
+        exchange,
+        "--halo-depth",
+        str(halo_depth),
+    ]
     outcomes = run_cases(
         cases,
         launcher,

@@ -66,6 +66,7 @@ def solve(
     output: Path | None,
     overwrite: bool,
     plot: bool | None,
+    full_frames: bool = False,
     kernel: str = "auto",
     dims: tuple[int, int] | None = None,
     threads: int = 1,
@@ -99,8 +100,9 @@ def solve(
     parameters, plot = _read(comm, params, overrides, plot=plot, output=output)
     with agreed(comm):
         device = settle_device(device, kernel)
-        if xdmf and output is None:
-            raise InputError("--xdmf needs a place: give --output DIR")
+        for option, given in (("--xdmf", xdmf), ("--full-frames", full_frames)):
+            if given and output is None:
+                raise InputError(f"{option} needs a place: give --output DIR")
     selection = select(device, transport, comm, gpu=True)
     speaks = comm.rank == 0 and not quiet
     if speaks:
@@ -117,10 +119,12 @@ def solve(
         )
         directory: OutputDirectory | None = None
         if output is not None and source is not None:
-            directory = continue_output(output, parameters, comm)
+            directory = continue_output(output, parameters, comm, full_frames=full_frames)
         elif output is not None:
             anew = overwrite or (checkpoints.resume and not is_finished(output, comm))
-            directory = prepare_output(output, parameters, comm, overwrite=anew)
+            directory = prepare_output(
+                output, parameters, comm, overwrite=anew, full_frames=full_frames
+            )
         if checkpoints.resume and source is None and speaks:
             click.echo(
                 f"no checkpoint in {checkpoints.place(output)}: starting at step 0", err=True
@@ -156,8 +160,9 @@ def solve(
             on_plan=(lambda plan: click.echo(str(plan), err=True)) if speaks else None,
             checkpointing=checkpointing,
         )
+        frames = {"frame_stride": directory.stride} if directory and parameters.outtime else {}
         report = build_report(
-            "hpcpy-diffusion run", selection, parameters.as_dict(), **result.figures()
+            "hpcpy-diffusion run", selection, parameters.as_dict(), **result.figures(), **frames
         )
         if directory is not None:
             directory.write_result(result, report, plot=plot, xdmf=xdmf)

@@ -11,8 +11,7 @@ from hpcpy_core.timing import max_over_ranks
 from hpcpy_diffusion.checkpointing import Checkpointing
 from hpcpy_diffusion.events import Events
 from hpcpy_diffusion.initial import fill_initial
-from hpcpy_diffusion.kernels import Field
-from hpcpy_diffusion.march import march
+from hpcpy_diffusion.march import Show, march
 from hpcpy_diffusion.parameters import Parameters
 from hpcpy_diffusion.plan import Depth, ExchangeName, Plan
 from hpcpy_diffusion.prepare_on_cpu import prepare_on_cpu
@@ -116,8 +115,14 @@ def run(
             first, pair.start()[owned] = restored.step, restored.fields["u"]
             del restored
 
-        def make_frame(done: int, show: Callable[[], Field]) -> Frame:
-            return Frame(done, done * parameters.dt, decomposition, lambda: show()[owned])
+        def make_frame(done: int, show: Show) -> Frame:
+            return Frame(
+                done,
+                done * parameters.dt,
+                decomposition,
+                lambda: show(owned),
+                lambda kept: show(owned, kept),
+            )
 
         events = Events(parameters, first, on_frame=on_frame, checkpointing=checkpointing)
         cart.Barrier()

@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from hpcpy_core.errors import InputError
+from hpcpy_diffusion import thin
 from hpcpy_diffusion.continue_output import continue_output, is_finished, require_frames
 from hpcpy_diffusion.parameters import Parameters
 from hpcpy_testing.assertions import parallel_assert, parallel_raises
@@ -38,6 +40,28 @@ def test_frames_of_this_run_stay_and_others_go(comm, folder):
     names = listed(comm, output.frames)
     parallel_assert(comm, names == ["step-000000000.npy", "step-000000010.npy"], f"{names}")
     parallel_assert(comm, output.field.exists(), "the field is gone")
+
+
+@pytest.mark.parametrize(
+    ("side", "full_frames", "words"),
+    [
+        (22, False, "has whole frames .*: give --full-frames, or another --output"),
+        (8, True, "--full-frames: the run .* has thinned its frames .*: leave --full-frames out"),
+    ],
+)
+def test_whole_frames_and_thinned_ones_do_not_mix(
+    comm, folder, monkeypatch, side, full_frames, words
+):
+    monkeypatch.setattr(thin, "LARGEST_SIDE", 10)
+    if comm.rank == 0:
+        (folder / "frames").mkdir()
+        np.save(folder / "frames" / f"step-{10:09d}.npy", np.zeros((side, side)))
+    with parallel_raises(comm, InputError, match=words):
+        continue_output(folder, THREE, comm, full_frames=full_frames)
+    output = continue_output(folder, THREE, comm, full_frames=not full_frames)
+    parallel_assert(comm, output.stride == (3 if full_frames else 1), f"{output.stride}")
+    names = listed(comm, output.frames)
+    parallel_assert(comm, names == ["step-000000010.npy"], f"{names}")
 
 
 def test_an_output_that_is_new(comm, folder):

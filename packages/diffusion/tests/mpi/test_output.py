@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from hpcpy_core.errors import InputError
-from hpcpy_diffusion import Parameters, run
+from hpcpy_diffusion import Parameters, run, thin
 from hpcpy_diffusion.__main__ import main
+from hpcpy_diffusion.gather import gather_field
 from hpcpy_diffusion.output import prepare_output
 from hpcpy_testing.assertions import parallel_assert, parallel_raises
 
@@ -76,3 +77,27 @@ def test_a_directory_that_cannot_be_made_is_named(comm, directory):
     for path in (directory, directory / "below"):
         with parallel_raises(comm, InputError, match="cannot be written"):
             prepare_output(path, Parameters(), comm, overwrite=False)
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_frames_of_large_fields_are_thinned_unless_whole_ones_are_asked_for(
+    comm, directory, monkeypatch, full
+):
+    monkeypatch.setattr(thin, "LARGEST_SIDE", 10)
+    parameters = Parameters(dx=1.0, runtime=2.0, outtime=0.5)
+    output = prepare_output(directory, parameters, comm, overwrite=False, full_frames=full)
+    fields = {}
+
+    def on_frame(frame):
+        fields[frame.step] = gather_field(frame.block, frame.decomposition, comm)
+        output.write_frame(frame)
+
+    result = run(parameters, comm=comm, on_frame=on_frame)
+    output.write_result(result, {}, plot=True)
+    parallel_assert(comm, len(fields) == 5, f"{list(fields)}")
+    if comm.rank == 0:
+        stride = 1 if full else 3
+        for step, field in fields.items():
+            assert np.array_equal(np.load(output.frame(step)), field[::stride, ::stride])
+        assert np.load(output.field).shape == (22, 22)
+        assert output.animation.stat().st_size > 0

@@ -3,7 +3,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from hpcpy_diffusion import Parameters, run
+from hpcpy_diffusion import Parameters, run, thin
 from hpcpy_diffusion.output import prepare_output
 from hpcpy_testing.assertions import parallel_assert
 
@@ -52,3 +52,23 @@ def test_sidecars_of_an_earlier_run_are_removed(comm, tmp_path):
     prepare_output(directory, parameters, comm, overwrite=True)
     left = list(directory.glob("*.xdmf"))
     parallel_assert(comm, not left, f"still there: {left}")
+
+
+def test_thinned_frames_are_as_wide_as_the_field(comm, tmp_path, monkeypatch):
+    monkeypatch.setattr(thin, "LARGEST_SIDE", 10)
+    directory = comm.bcast(tmp_path / "out", root=0)
+    parameters = Parameters(dx=1.0, runtime=2.0, outtime=0.5)
+    output = prepare_output(directory, parameters, comm, overwrite=False)
+    result = run(parameters, comm=comm, on_frame=output.write_frame)
+    output.write_result(result, {}, plot=False, xdmf=True)
+    parallel_assert(comm, output.stride == 3, f"{output.stride}")  # of 22 points a side
+    if comm.rank == 0:
+        for sidecar, shape, spacing in (
+            (output.field_sidecar, "1 22 22", "1.0 1.0 1.0"),
+            (output.frames_sidecar, "1 8 8", "1.0 3.0 3.0"),
+        ):
+            root = ElementTree.parse(sidecar).getroot()
+            for grid in root.findall("Domain/Grid/Grid"):
+                origin, width = grid.findall("Geometry/DataItem")
+                assert grid.find("Topology").get("Dimensions") == shape
+                assert (origin.text, width.text) == ("0.0 -11.0 -11.0", spacing)

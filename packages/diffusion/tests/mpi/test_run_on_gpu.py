@@ -13,18 +13,26 @@ from mpi4py import MPI
 
 from hpcpy_core.device import Device
 from hpcpy_core.errors import HpcpyError, InputError
+from hpcpy_core.find_compiler import find_compiler
 from hpcpy_core.selection import Selection, select
 from hpcpy_core.transport import Transport
 from hpcpy_diffusion import Parameters, choose_sweep, plan_on_gpu, run
 from hpcpy_diffusion.checkpointing import Checkpointing
 from hpcpy_diffusion.every import Every
 from hpcpy_diffusion.kernels import GPU_KERNELS
+from hpcpy_diffusion.kernels.gpu import compile_source
 from hpcpy_mpiio.checkpoints.checkpoint import Checkpoint
 from hpcpy_testing.assertions import parallel_assert, parallel_raises
 from hpcpy_testing.emulated_cupy import install_emulated_cupy
 
 pytestmark = pytest.mark.mpi
 
+compiled = pytest.mark.skipif(
+    find_compiler("C++") is None, reason="CUDA sources are emulated by a C++ compiler: none here"
+)
+KERNELS = [
+    kernel if kernel == "cupy" else pytest.param(kernel, marks=compiled) for kernel in GPU_KERNELS
+]
 CLASSES = frozenset({"p2p", "persistent"})
 
 
@@ -68,7 +76,7 @@ def check(comm, result, points, steps, dtype="float64"):
 
 
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
-@pytest.mark.parametrize("kernel", list(GPU_KERNELS))
+@pytest.mark.parametrize("kernel", KERNELS)
 def test_the_bits_are_those_of_numpy(comm, gpu, kernel, dtype):
     """21 steps: sweeps of a whole depth, and some of fewer steps at the end."""
     parameters = sized(41, 21, dtype=dtype)
@@ -81,8 +89,8 @@ def test_the_bits_are_those_of_numpy(comm, gpu, kernel, dtype):
     ("kernel", "depth", "exchange", "transport"),
     [
         *product(["cupy"], [1, 5], ["persistent", "sendrecv"], ["staged", "direct"]),
-        ("cupy-raw", 1, "persistent", "direct"),
-        ("cupy-tiled", 5, "persistent", "staged"),
+        pytest.param("cupy-raw", 1, "persistent", "direct", marks=compiled),
+        pytest.param("cupy-tiled", 5, "persistent", "staged", marks=compiled),
     ],
 )
 def test_any_halo_gives_the_same_bits(comm, gpu, kernel, depth, exchange, transport):
@@ -99,7 +107,14 @@ def test_any_halo_gives_the_same_bits(comm, gpu, kernel, depth, exchange, transp
         check(comm, result, 29, 13)
 
 
-@pytest.mark.parametrize(("kernel", "depth"), [("cupy", 1), ("cupy-raw", 1), ("cupy-tiled", 4)])
+@pytest.mark.parametrize(
+    ("kernel", "depth"),
+    [
+        ("cupy", 1),
+        pytest.param("cupy-raw", 1, marks=compiled),
+        pytest.param("cupy-tiled", 4, marks=compiled),
+    ],
+)
 def test_the_inside_is_computed_while_the_halo_is_on_its_way(comm, gpu, monkeypatch, kernel, depth):
     """Also where blocks are so small that there is no inside, and where the last steps are few."""
     monkeypatch.setattr(plan_on_gpu, "OVERLAP", 1)
@@ -116,6 +131,7 @@ def test_the_inside_is_computed_while_the_halo_is_on_its_way(comm, gpu, monkeypa
         check(comm, result, points, 3 * depth + 1)
 
 
+@compiled
 def test_auto_takes_the_fastest_and_says_so(comm, gpu):
     plans = []
     result = run(sized(23, 20), comm=comm, selection=gpu(), on_plan=plans.append)
@@ -125,11 +141,32 @@ def test_auto_takes_the_fastest_and_says_so(comm, gpu):
     parallel_assert(comm, len(kernels) == 1 and kernels < set(GPU_KERNELS), f"{kernels}")
 
 
-def test_ranks_without_cells_do_nothing(comm, gpu):
-    result = run(sized(3, 9), comm=comm, kernel="cupy-raw", dims=(comm.size, 1), selection=gpu())
+@compiled
+def test_auto_leaves_out_what_this_cupy_cannot_compile(comm, gpu, cupy, monkeypatch):
+    make = cupy.RawModule
+
+    def refuse(*, code, **options):
+        if "march_resident" in code:
+            raise RuntimeError("libcudadevrt.a is not found")
+        return make(code=code, **options)
+
+    compile_source._compile.cache_clear()
+    monkeypatch.setattr(cupy, "RawModule", refuse)
+    result = run(sized(23, 5), comm=comm, selection=gpu())
+    check(comm, result, 23, 5)
+    parallel_assert(comm, result.kernel != "cupy-resident", result.kernel)
+    with parallel_raises(comm, HpcpyError, match="march_resident.cu.*libcudadevrt.a is not found"):
+        run(sized(23, 5), comm=comm, kernel="cupy-resident", selection=gpu())
+
+
+@compiled
+@pytest.mark.parametrize("kernel", ["cupy-raw", "cupy-resident"])
+def test_ranks_without_cells_do_nothing(comm, gpu, kernel):
+    result = run(sized(3, 9), comm=comm, kernel=kernel, dims=(comm.size, 1), selection=gpu())
     check(comm, result, 3, 9)
 
 
+@compiled
 def test_frames_and_checkpoints_are_those_of_a_cpu(comm, gpu, tmp_path):
     folder = comm.bcast(tmp_path, root=0)
     dt, frames = sized(31, 1).dt, []

@@ -11,11 +11,14 @@ from hpcpy_diffusion.ladder_command import KernelNames, ladder
 def test_kernels_are_names_of_the_registry():
     assert KernelNames().convert("all", None, None) is None
     assert KernelNames().convert("numba, python", None, None) == ("numba", "python")
+    assert KernelNames().convert("cupy,python", None, None) == ("cupy", "python")
     with pytest.raises(BadParameter, match="unknown kernel 'nunba': choose all, or from"):
         KernelNames().convert("python,nunba", None, None)
 
 
-@pytest.mark.parametrize("option", [["--repeats", "4"], ["--seconds", "0"], ["--plot", "a.txt"]])
+@pytest.mark.parametrize(
+    "option", [["--repeats", "4"], ["--seconds", "0"], ["--plot", "a.txt"], ["--device", "tpu"]]
+)
 def test_what_cannot_be_measured_or_drawn_is_refused(option, capsys):
     from mpi4py import MPI
 

@@ -57,7 +57,7 @@ def test_the_options_reach_the_jobs(launched, tmp_path, capsys):
     assert [str(case) for case in cases] == ["strong, 1 rank", "strong, 2 ranks"]
     assert cases[0].parameters.points == 40
     assert options == [
-        *(str(params), "--set", "runtime=2", "--kernel", "numba"),
+        *(str(params), "--set", "runtime=2", "--device", "cpu", "--kernel", "numba"),
         *("--exchange", "shared", "--halo-depth", "8"),
     ]
     assert (how["repeats"], how["timeout"]) == (3, 9.0)
@@ -85,6 +85,7 @@ def test_a_number_of_ranks_that_failed_is_told_in_the_end(launched, tmp_path, ca
     ("argv", "words"),
     [
         (["--kernel", "nmba"], "unknown kernel 'nmba'"),
+        (["--kernel", "cupy-raw"], "cupy-raw computes on a GPU, and scaling is measured on CPUs"),
         (["--set", "dx=100"], "dx = 100.0: gives a grid of 0"),
         (["--set", "runtime=0"], "runtime = 0: is shorter than a step"),
         (["--set", "initial=a.npy"], "weak scaling needs several"),

@@ -8,12 +8,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from hpcpy_core.replacing import replacing
-from hpcpy_diffusion.ladder.format_table import describe_problem
+from hpcpy_diffusion.ladder.format_table import describe_problem, is_gpus, label_rung
 
 __all__ = ["draw_ladder"]
 
 COLOUR, PALE, DARK = "#3a7ca5", "#a9c9dd", "#16425b"
 """One family: our kernels, what they are compared with, and lines."""
+RATIOS = {"times_cpp": "  ({:.2g} x cpp)", "of_copy": "  ({:.2g} of copy)"}
 LABEL: dict[str, Any] = {
     "textcoords": "offset points",
     "va": "center",
@@ -37,15 +38,17 @@ def draw_ladder(path: Path, report: Mapping[str, Any]) -> None:
     FileError
         If the picture cannot be written.
     """
-    rows = {**report["rungs"], "copy of the field": report["copy"]}
+    gpus = is_gpus(report)
+    rungs = {label_rung(name, row, report): row for name, row in report["rungs"].items()}
+    rows = {**rungs, "copy in GPU memory" if gpus else "copy of the field": report["copy"]}
     figure = Figure(figsize=(8.0, 1.3 + 0.32 * len(rows)), layout="constrained")
     axes = figure.subplots()
     for place, row in enumerate(rows.values()):
-        _draw_bar(axes, place, row)
-    if "cpp" in rows:
-        speed = rows["cpp"]["speed"]["gcells_per_second"]
-        axes.axvline(speed, color=DARK, ls="--", lw=1, label="C++ -O3, two loops (yardstick)")
-        axes.legend(loc="lower right", frameon=False, fontsize=8)
+        _draw_bar(axes, place, row, "of_copy" if gpus else "times_cpp")
+    if gpus:
+        _draw_mark(axes, report["copy"], "one sweep over memory a step: its roof")
+    elif "cpp" in rows:
+        _draw_mark(axes, rows["cpp"], "C++ -O3, two loops (yardstick)")
     axes.set_yticks(range(len(rows)), list(rows))
     axes.set(xscale="log", xlabel="10^9 cell updates per second", title=describe_problem(report))
     low = min(row["speed"]["lower_quartile"] for row in rows.values())
@@ -58,12 +61,19 @@ def draw_ladder(path: Path, report: Mapping[str, Any]) -> None:
         figure.savefig(temporary, format=path.suffix.lower()[1:], dpi=120)
 
 
-def _draw_bar(axes: Axes, place: int, row: Mapping[str, Any]) -> None:
+def _draw_bar(axes: Axes, place: int, row: Mapping[str, Any], ratio: str) -> None:
     figures = row["speed"]
     speed, lower, upper = (
         figures[name] for name in ("gcells_per_second", "lower_quartile", "upper_quartile")
     )
-    axes.barh(place, speed, color=PALE if row["yardstick"] else COLOUR, height=0.7)
+    pale = row["yardstick"] or (ratio == "of_copy" and row["device"] == "cpu")
+    axes.barh(place, speed, color=PALE if pale else COLOUR, height=0.7)
     axes.errorbar(speed, place, xerr=[[speed - lower], [upper - speed]], color=DARK, lw=1)
-    times = f"  ({figures['times_cpp']:.2g} x cpp)" if "times_cpp" in figures else ""
-    axes.annotate(f"{speed:.3g}{times}", (upper, place), xytext=(5, 0), **LABEL)
+    words = RATIOS[ratio].format(figures[ratio]) if ratio in figures else ""
+    axes.annotate(f"{speed:.3g}{words}", (upper, place), xytext=(5, 0), **LABEL)
+
+
+def _draw_mark(axes: Axes, row: Mapping[str, Any], words: str) -> None:
+    speed = row["speed"]["gcells_per_second"]
+    axes.axvline(speed, color=DARK, ls="--", lw=1, label=words)
+    axes.legend(loc="lower right", frameon=False, fontsize=8)

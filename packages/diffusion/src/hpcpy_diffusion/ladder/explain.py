@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["explain_ladder"]
+__all__ = ["explain_check", "explain_ladder", "explain_scaled", "explain_term", "list_reasons"]
 
 WIDTH = 80
 
@@ -18,30 +18,35 @@ def explain_ladder(report: Mapping[str, Any]) -> list[str]:
     """Return the lines. Local; the report is that of `hpcpy_diffusion.ladder.run`."""
     parameters, rungs = report["parameters"], report["rungs"]
     lines = [
-        _explain(
+        explain_term(
             "Gcell/s",
             f"10^9 cell updates a second: median of {report['repeats']} repeats in turn, by runs "
             "of the solver, halo exchange and changes of layout included; IQR: the quartiles' "
             "distance",
         ),
-        _explain("x cpp", _explain_cpp(report)),
-        _explain("of copy", _explain_copy(parameters)),
-        _explain("steps", "of one repeat" + _explain_scaled(parameters["steps"], rungs)),
-        _explain(
+        explain_term("x cpp", _explain_cpp(report)),
+        explain_term("of copy", _explain_copy(parameters)),
+        explain_term("steps", "of one repeat" + explain_scaled(parameters["steps"], rungs)),
+        explain_term(
             "warm-up",
             "what the first calls took longer than the next ones, which is not in Gcell/s: "
             "import, compilation or what an earlier one left in a cache",
         ),
         "",
-        _explain_check(report),
+        explain_check(report),
     ]
-    if missing := report["missing"]:
-        lines += ["", "Not installed:"]
-        lines += [_explain(name, f"needs {what}", indent=16) for name, what in missing.items()]
-    return lines
+    missing = {name: f"needs {what}" for name, what in report["missing"].items()}
+    return lines + list_reasons("Not installed", missing)
 
 
-def _explain(term: str, words: str, *, indent: int = 9) -> str:
+def list_reasons(heading: str, reasons: Mapping[str, str]) -> list[str]:
+    """Return lines about rungs that are not in the table; none if all are. Local."""
+    lines = [explain_term(name, words, indent=16) for name, words in reasons.items()]
+    return ["", f"{heading}:", *lines] if lines else []
+
+
+def explain_term(term: str, words: str, *, indent: int = 9) -> str:
+    """Return a term, and beside it what it means. Local."""
     return fill(
         words,
         WIDTH,
@@ -69,13 +74,15 @@ def _explain_copy(parameters: Mapping[str, Any]) -> str:
     )
 
 
-def _explain_scaled(steps: int, rungs: Mapping[str, Any]) -> str:
+def explain_scaled(steps: int, rungs: Mapping[str, Any]) -> str:
+    """Return whether all of the problem's steps were taken. Local."""
     if any(row["scaled"] for row in rungs.values()):
         return f"; * fewer than the problem's {steps}: the speed is scaled"
     return ": all of the problem's"
 
 
-def _explain_check(report: Mapping[str, Any]) -> str:
+def explain_check(report: Mapping[str, Any]) -> str:
+    """Return what the check before found. Local."""
     checked = report["checked"]
     shares = {name: row["difference"] for name, row in report["rungs"].items()}
     differing = ", ".join(f"{name} {share:.1g}" for name, share in shares.items() if share)

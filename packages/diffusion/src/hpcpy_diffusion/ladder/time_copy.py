@@ -24,9 +24,14 @@ class TimedCopy:
     parameters: Parameters
     comm: MPI.Intracomm
 
+    @property
+    def items(self) -> int:
+        """How many a copy has, on all ranks together."""
+        return self.parameters.points**2
+
     def __call__(self, copies: int) -> float:
         """Return the slowest rank's seconds for its share of so many copies. Collective."""
-        begin, end = split_evenly(self.parameters.points**2, self.comm.size, self.comm.rank)
+        begin, end = split_evenly(self.items, self.comm.size, self.comm.rank)
         source = np.ones(end - begin, dtype=self.parameters.dtype)
         target = np.zeros_like(source)
         target[...] = source  # no page is touched first while timed

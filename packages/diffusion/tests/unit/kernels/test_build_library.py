@@ -6,9 +6,9 @@ import sys
 import pytest
 
 from hpcpy_core.errors import FileError, HpcpyError, InputError
+from hpcpy_core.find_compiler import find_compiler
 from hpcpy_diffusion.kernels import build_library as module
 from hpcpy_diffusion.kernels.build_library import build_library, open_library
-from hpcpy_core.find_compiler import find_compiler
 
 pytestmark = pytest.mark.skipif(find_compiler("C") is None, reason="there is no C compiler")
 

@@ -27,6 +27,18 @@ def test_a_rung_more_makes_it_higher_and_no_cpp_no_mark(tmp_path, report):
         assert more.width == fewer.width
 
 
+def test_a_gpus_ladder_is_drawn_against_the_copy(tmp_path, gpu_report):
+    path = tmp_path / "ladder.svg"
+    draw_ladder(path, gpu_report)
+    text = path.read_text(encoding="utf-8")
+    for words in (
+        *("cupy-raw", "CPU: numba-vector x16", "copy in GPU memory"),
+        *("59.9  (1.8 of copy)", "one sweep over memory a step: its roof"),
+    ):
+        assert f"<!-- {words} -->" in text
+    assert "yardstick" not in text
+
+
 def test_a_picture_that_cannot_be_written_is_said(tmp_path, report):
     with pytest.raises(FileError, match="cannot write"):
         draw_ladder(tmp_path / "missing" / "a.png", report)

@@ -1,4 +1,4 @@
-from hpcpy_diffusion.ladder.format_table import HEADER, format_ladder
+from hpcpy_diffusion.ladder.format_table import format_ladder
 
 
 def test_every_rung_is_a_line_of_at_most_80_columns(report):
@@ -7,7 +7,7 @@ def test_every_rung_is_a_line_of_at_most_80_columns(report):
     text = format_ladder(report)
     lines = text.splitlines()
     assert max(map(len, lines)) <= 80
-    table = lines[lines.index(HEADER) :][:6]
+    table = lines[2:8]
     assert [line.split()[0] for line in table] == [
         *("kernel", "python", "cpp", "numba", "numba-vector", "copy")
     ]
@@ -31,3 +31,18 @@ def test_the_problem_stands_above(report):
     assert format_ladder(report).startswith("299 x 299 points, 13410 steps, float64, 1 rank\n")
     report["ranks"] = 2
     assert format_ladder(report).startswith("299 x 299 points, 13410 steps, float64, 2 ranks\n")
+
+
+def test_a_gpus_table_has_the_cpus_speed_as_its_yardstick(gpu_report):
+    lines = format_ladder(gpu_report).splitlines()
+    assert max(map(len, lines)) <= 80
+    assert lines[0] == ("299 x 299 points, 13410 steps, float64, 1 rank, NVIDIA H100 80GB HBM3")
+    assert " ".join(lines[2].split()) == "kernel Gcell/s IQR x cpu of copy steps warm-up s"
+    cupy, raw, tiled, cpu, copy = lines[3:8]
+    assert cupy.split()[:2] == ["cupy", "15"]
+    assert raw.split()[3:] == ["20", "1.79", "13410", "0.25"]
+    assert tiled.split()[0] == "cupy-tiled"
+    assert cpu.startswith("CPU: numba-vector x16")
+    assert cpu.split()[3:] == ["3", "0.61", "1", "0.0893", "13410", "0.25"]
+    assert copy.split()[3:] == ["1", "13410", "0.25"]
+    assert len(set(map(len, lines[2:8]))) == 1

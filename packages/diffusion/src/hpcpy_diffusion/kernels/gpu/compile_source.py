@@ -7,12 +7,16 @@ from typing import Any
 from hpcpy_core.errors import HpcpyError
 from hpcpy_diffusion.kernels.gpu.source import load_source
 
-__all__ = ["OPTIONS", "compile_source"]
+__all__ = ["OPTIONS", "CompilationError", "compile_source"]
 
 OPTIONS = ("-std=c++17", "-fmad=false")
 """For all sources: a product and a sum are rounded each, as on the CPU."""
 LINES = 3
 """Of what the compiler says, in a message."""
+
+
+class CompilationError(HpcpyError):
+    """CuPy and this GPU's driver make no kernel of a source; another kernel may do."""
 
 
 def compile_source(
@@ -33,7 +37,7 @@ def compile_source(
 
     Raises
     ------
-    HpcpyError
+    CompilationError
         If it cannot be compiled or loaded: with what the compiler says.
     """
     return _compile(name, function, (*OPTIONS, *options), cooperative)
@@ -51,7 +55,7 @@ def _compile(name: str, function: str, options: tuple[str, ...], cooperative: bo
     except Exception as error:  # CuPy's, the driver's or the loader's: each means no kernel
         said = [line for line in str(error).splitlines() if line.strip()]
         cause = "; ".join(said[:LINES]) or type(error).__name__
-        raise HpcpyError(
+        raise CompilationError(
             f"cannot compile {name} for this GPU: {cause}. "
             "python -c 'import cupy; cupy.show_config()' shows CuPy's CUDA, which must be one "
             "that the driver supports; --device cpu computes without"
