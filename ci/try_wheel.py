@@ -16,6 +16,7 @@ REAL_WORK = {  # what each command is asked to do, on how many ranks
     "collectives": (2, ["demo", "ring_shift"]),
     "core": (2, []),
     "diffusion": (2, ["run", "--set", "dx=1", "--set", "runtime=1"]),
+    "doctor": (2, ["--passive"]),
     "gpu-allreduce": (2, ["verify", "--counts", "0,1000", "--dtypes", "float64"]),
     "mpiio": (2, ["demo", "contiguous"]),
     "spawn-pi": (1, ["run", "--mode", "spawn", "--intervals", "1e6"]),

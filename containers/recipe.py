@@ -37,7 +37,7 @@ BASE = f"docker.io/library/python:{PYTHON}-slim-bookworm"
 PROJECT = tomllib.loads((HERE.parent / "packages/core/pyproject.toml").read_text())["project"]
 PREFIX = "/opt/hpcpy"
 SHARE = f"{PREFIX}/share/hpcpy"
-CHECK = "mpirun -n 2 hpcpy-collectives demo ring_shift"
+CHECK = "mpirun -n 2 hpcpy-doctor"
 ENVIRONMENT = {
     # Ranks in containers of their own may not open each other's files by /proc.
     "mpich": {"UCX_POSIX_USE_PROC_LINK": "n"},

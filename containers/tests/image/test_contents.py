@@ -92,5 +92,6 @@ def test_its_own_check_passes(image):
         pytest.skip("the check of an image for Docker is not in its archive")
     done = image.run(action="test")
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("ring_shift: ")
+    assert done.stdout.startswith("hpcpy-doctor ")
+    assert re.search(r"\n\d+ checks: \d+ ok", done.stdout), done.stdout
     assert done.stdout.endswith("\nok\n")

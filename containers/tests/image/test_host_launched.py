@@ -1,5 +1,6 @@
 """The host's mpiexec starts a container for each rank, as a cluster does."""
 
+import json
 import re
 
 import pytest
@@ -14,6 +15,37 @@ def test_the_mpiexec_of_the_same_mpi(image, mpiexec, programs, check_exchange):
     )
     library = check_exchange(done)
     assert {"mpich": "MPICH", "openmpi": "Open MPI"}[mpiexec.vendor] in library
+
+
+@pytest.mark.quick
+def test_the_doctor_says_what_is_wrong_with_a_launch(image, mpiexec):
+    """Where each rank has a user namespace of its own, none may read another's memory."""
+
+    def examine(*options):
+        argv = image.command("hpcpy-doctor", "--json", options=[*options])
+        return mpiexec.launch(2, argv, env=image.launched_environment())
+
+    done = examine("--sharens")
+    report = json.loads(done.stdout)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert found(report, "error") == set()
+    assert "container-own-namespaces" not in found(report, "warning")
+    if mpiexec.vendor == "mpich":  # which the image tells to do without
+        report = json.loads(examine("--env", "MPIR_CVAR_CH4_CMA_ENABLE=1").stdout)
+        assert "container-own-namespaces" in found(report, "warning")
+    done = examine("--cleanenv")
+    assert done.returncode == 2
+    assert "launcher-variables-lost" in found(json.loads(done.stdout), "error")
+
+
+def found(report, level):
+    """Return the findings of a level."""
+    return {
+        finding["id"]
+        for check in report["checks"]
+        for finding in check["findings"]
+        if finding["level"] == level
+    }
 
 
 @pytest.mark.quick

@@ -19,7 +19,8 @@ NAME = re.compile(r"libmpi(?!_cxx|_ignore|_java|_mpifh|_usempi)\w*\.so[.\d]*")
 
 DELETED = " (deleted)"
 
-SECONDS = 60
+SECONDS = 20
+"""Far above what loading a library takes, also from a file system over a network."""
 
 
 @dataclass(frozen=True, kw_only=True)

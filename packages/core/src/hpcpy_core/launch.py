@@ -30,6 +30,9 @@ __all__ = [
     "read_announcement",
 ]
 
+MPICHS = ("MPICH", "MVAPICH", "Intel(R) MPI")
+"""Libraries of MPICH's family, as they call themselves; Cray's has MPICH in its name."""
+
 QUIET = ("OMPI_MCA_osc_ucx_verbose", "-1")
 """Else Open MPI without UCX on the network prints an error for every window, and then makes it."""
 
@@ -163,7 +166,7 @@ def mend_launch(library: str, launcher: str, size: int) -> str:
     image = os.environ.get("APPTAINER_CONTAINER")
     inside = f"apptainer exec {shlex.quote(image)} " if image else ""
     if launcher == "srun":
-        plugin = "pmi2" if library.startswith("MPICH") else "pmix"
+        plugin = "pmi2" if _is_of_mpich(library) else "pmix"
         return f"srun --mpi={plugin} -n {size} {inside}{command}"
     if beside := _find_beside(library):
         return f"{inside}{beside} -n {size} {command}"
@@ -193,8 +196,13 @@ def _mend(library: str, launcher: str, size: int) -> str:
 def _find_beside(library: str) -> Path | None:
     """Return the mpiexec beside this Python, if it is the one of that library."""
     beside = Path(sys.prefix) / "bin"
-    own = "mpiexec.hydra" if library.startswith("MPICH") else "prterun"
+    own = "mpiexec.hydra" if _is_of_mpich(library) else "prterun"
     return beside / "mpiexec" if (beside / own).exists() else None
+
+
+def _is_of_mpich(library: str) -> bool:
+    """Tell whether a library is MPICH, or made of it, and so speaks PMI."""
+    return any(name in library for name in MPICHS)
 
 
 def _own_command() -> list[str]:

@@ -93,6 +93,14 @@ def test_the_mending_command_names_the_mpiexec_beside_this_python(
     assert mend_launch(library, launcher, 3) == f"{tmp_path}/bin/mpiexec -n 3 {own_command}"
 
 
+@pytest.mark.parametrize(
+    "library",
+    ["Intel(R) MPI Library 2021.14 for Linux* OS", "MPI VERSION    : CRAY MPICH version 8.1.29"],
+)
+def test_the_family_of_mpich_speaks_pmi(library, own_command):
+    assert mend_launch(library, "srun", 8) == f"srun --mpi=pmi2 -n 8 {own_command}"
+
+
 def test_the_mending_command_of_srun(own_command):
     assert mend_launch(MPICH, "srun", 8) == f"srun --mpi=pmi2 -n 8 {own_command}"
 
