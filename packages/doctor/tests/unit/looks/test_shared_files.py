@@ -7,7 +7,10 @@ import pytest
 
 from hpcpy_doctor.looks.shared_files import YOUNGEST, list_unused, sees_all_processes
 
-LATER = time() + 2 * YOUNGEST
+
+def later():
+    """Return a time at which a file of now is not young."""
+    return time() + 2 * YOUNGEST
 
 
 @pytest.mark.parametrize(
@@ -26,13 +29,13 @@ LATER = time() + 2 * YOUNGEST
 def test_files_of_mpis_that_nobody_uses(tmp_path, name):
     file = tmp_path / name
     file.touch()
-    assert list_unused(tmp_path, now=LATER) == [file]
+    assert list_unused(tmp_path, now=later()) == [file]
 
 
 @pytest.mark.parametrize("name", ["psm_1a2b3c4d", "libpod_lock", "sem.x", "my_mpich_shm_1"])
 def test_files_of_others(tmp_path, name):
     (tmp_path / name).touch()
-    assert list_unused(tmp_path, now=LATER) == []
+    assert list_unused(tmp_path, now=later()) == []
 
 
 def test_a_file_that_a_process_has_open_or_mapped_is_used(tmp_path):
@@ -42,10 +45,10 @@ def test_a_file_that_a_process_has_open_or_mapped_is_used(tmp_path):
     with mapped.open("r+b") as file:
         memory = mmap(file.fileno(), 1)
     with opened.open("rb"):
-        assert list_unused(tmp_path, now=LATER) == []
-    assert list_unused(tmp_path, now=LATER) == [opened]
+        assert list_unused(tmp_path, now=later()) == []
+    assert list_unused(tmp_path, now=later()) == [opened]
     memory.close()
-    assert list_unused(tmp_path, now=LATER) == [opened, mapped]
+    assert list_unused(tmp_path, now=later()) == [opened, mapped]
 
 
 def test_a_young_file_is_left_alone(tmp_path):
@@ -56,14 +59,14 @@ def test_a_young_file_is_left_alone(tmp_path):
 def test_no_plain_file_is_taken(tmp_path):
     (tmp_path / "mpich_shm_1").mkdir()
     (tmp_path / "mpich_shm_2").symlink_to("/etc/passwd")
-    assert list_unused(tmp_path, now=LATER) == []
-    assert list_unused(tmp_path / "none", now=LATER) == []
+    assert list_unused(tmp_path, now=later()) == []
+    assert list_unused(tmp_path / "none", now=later()) == []
 
 
 def test_files_of_other_users_are_not_named(tmp_path, monkeypatch):
     (tmp_path / "mpich_shm_1").touch()
     monkeypatch.setattr(os, "geteuid", lambda: 12345)
-    assert list_unused(tmp_path, now=LATER) == []
+    assert list_unused(tmp_path, now=later()) == []
 
 
 @pytest.mark.parametrize(
@@ -85,7 +88,7 @@ def test_a_process_that_does_not_show_its_files_may_use_any(tmp_path, monkeypatc
         folder.mkdir(parents=True)
     file = shared / "mpich_shm_1"
     file.touch()
-    assert list_unused(shared, proc, now=LATER) == [file]
+    assert list_unused(shared, proc, now=later()) == [file]
     listed = Path.iterdir
 
     def refuse(path):
@@ -94,4 +97,4 @@ def test_a_process_that_does_not_show_its_files_may_use_any(tmp_path, monkeypatc
         return listed(path)
 
     monkeypatch.setattr(Path, "iterdir", refuse)
-    assert list_unused(shared, proc, now=LATER) == []
+    assert list_unused(shared, proc, now=later()) == []
