@@ -87,13 +87,13 @@ def test_an_exception_on_one_rank_ends_the_job_with_its_traceback(mpiexec, tmp_p
         "from hpcpy_core.launch import import_mpi\n"
         "import hpcpy_diffusion.__main__ as program\n"
         "comm = import_mpi().COMM_WORLD\n"
-        "from hpcpy_diffusion import solver\n"
-        "real = solver.find_kernel('numba').load()\n"
+        "from hpcpy_diffusion.kernels import find_kernel\n"
+        "real = find_kernel('numba').load()\n"
         "def step(u, out, r):\n"
         "    if comm.rank == 1 and u.shape[0] > 3:\n"
         "        raise ZeroDivisionError('in the middle of a run')\n"
         "    real(u, out, r)\n"
-        "solver.find_kernel('numba').__class__.load = lambda self, threads: step\n"
+        "find_kernel('numba').__class__.load = lambda self, threads: step\n"
         "sys.exit(program.main(['run', '--kernel', 'numba']))\n"
     )
     done = mpiexec.launch(3, [sys.executable, str(script)], timeout=60)
