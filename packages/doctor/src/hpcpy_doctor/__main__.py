@@ -51,6 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 128 + signal.SIGPIPE
     finally:
         end_children()
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # nothing is left to be ended
 
 
 def _parse(argv: Sequence[str] | None) -> Plan | int:

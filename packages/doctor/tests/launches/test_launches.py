@@ -127,7 +127,7 @@ def test_below_the_launcher_of_another_mpi(mpiexec, place):
 
 def test_alone(place):
     done = subprocess.run(
-        [*DOCTOR, "--only", "world,launcher,this-launch"],
+        [*DOCTOR, "--only", "world,hosts,this-launch"],
         capture_output=True, text=True, timeout=SECONDS, check=True,
         env={**os.environ, "TMPDIR": str(place)},
     )  # fmt: skip

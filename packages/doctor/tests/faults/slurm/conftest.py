@@ -6,6 +6,7 @@ import secrets
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -97,14 +98,21 @@ class Slurm:
 
 
 @pytest.fixture(scope="session")
-def slurm(tmp_path_factory):
+def folder():
+    """A place with a short path: Slurm's plugin for PMIx makes its sockets there."""
+    with tempfile.TemporaryDirectory(prefix="hpcpy-slurm-", dir="/tmp") as made:
+        Path(made).chmod(0o755)
+        yield Path(made)
+
+
+@pytest.fixture(scope="session")
+def slurm(folder):
     """Slurm with one node: this machine."""
     missing = [name for name in PROGRAMS if shutil.which(name) is None]
     if missing:
         pytest.skip(f"no {missing[0]}: Debian has it in munge, slurmctld, slurmd or slurm-client")
     if os.geteuid() != 0:
         pytest.skip("slurmd and mounts are for root")
-    folder = tmp_path_factory.mktemp("slurm")
     for name in ("munge", "state", "spool", "pmix"):
         (folder / name).mkdir(mode=0o755)
     key = folder / "munge" / "key"

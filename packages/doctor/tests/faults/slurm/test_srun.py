@@ -36,6 +36,7 @@ def wrong(slurm, vendor):
 
 def read(done):
     """Return the report, of which there must be one, and its findings by their names."""
+    assert done.stdout, done.stderr
     report = json.loads(done.stdout)
     assert report["exit_code"] == done.returncode
     assert report["launch"]["heard"] == report["launch"]["announced"] == RANKS
