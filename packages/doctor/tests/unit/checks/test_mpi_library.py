@@ -96,7 +96,8 @@ def test_an_abi_without_an_extension(look, monkeypatch):
 
 
 def test_a_library_whose_own_library_is_missing(look, tmp_path, monkeypatch):
-    file = tmp_path / "libmpi.so.12"
+    file = tmp_path / "lib" / "libmpi.so.12"
+    file.parent.mkdir()
     file.touch()
     missing = "libucp.so.0: cannot open shared object file"
     script = f"{tmp_path}/libmpi.so: invalid ELF header"
