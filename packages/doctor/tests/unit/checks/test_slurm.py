@@ -34,8 +34,11 @@ def look(make_facts):
             "scontrol show config": CONFIG.format(kill=kill, default=default) if plugins else "",
             "scontrol show job 7": "JobId=7 NumNodes=1 NumCPUs=4 NumTasks=4 CPUs/Task=1\n",
         }
-        asked = lambda command: answers[" ".join(command)]  # noqa: E731 - it is one
-        return list(look_at_slurm((make_facts(environ, **changes),), ask=asked))
+
+        def ask(command):
+            return answers[" ".join(command)]
+
+        return list(look_at_slurm((make_facts(environ, **changes),), ask=ask))
 
     return look
 
