@@ -28,8 +28,8 @@ SET_BY_OPEN_MPI = (
 )
 """Beginnings of what mpirun of Open MPI 4 and 5 sets among the user's ``OMPI_MCA_``."""
 
-OPEN_MPIS = "OMPI_COMM_WORLD_SIZE"
-"""That mpirun of Open MPI has set for its processes: outside of them, all settings are users'."""
+OF_A_JOB = ("OMPI_COMM_WORLD_SIZE", "OMPI_UNIVERSE_SIZE", "PMIX_NAMESPACE", "PMIX_RANK")
+"""Set for the processes of a job of Open MPI: outside of one, all settings are the user's."""
 
 MORE_RANKS_THAN_CORES = {
     "PRTE_MCA_rmaps_default_mapping_policy": ":oversubscribe",
@@ -73,7 +73,7 @@ def scrub(environ: Mapping[str, str]) -> dict[str, str]:
     user asks of MPI and of its launcher stays, such as ``OMPI_MCA_pml``, ``UCX_TLS`` or
     ``HYDRA_HOST_FILE``.
     """
-    inside = OPEN_MPIS in environ
+    inside = any(name in environ for name in OF_A_JOB)
     return {name: environ[name] for name in environ if not _is_launchers(name, inside=inside)}
 
 
