@@ -9,6 +9,8 @@ import os
 import time
 from pathlib import Path
 
+from hpcpy_core.masking import mask_text
+
 __all__ = ["Journal"]
 
 
@@ -26,7 +28,9 @@ class Journal:
         self._descriptor = os.open(path, flags, 0o644)
 
     def note(self, event: str, **facts: str | int | float | list[str]) -> None:
-        """Append one event with its facts, in one write."""
+        """Append one event with its facts, in one write; a reason without credentials."""
+        if isinstance(why := facts.get("why"), str):
+            facts["why"] = mask_text(why)
         line = json.dumps({"event": event, "time": time.time(), **facts})
         os.write(self._descriptor, f"{line}\n".encode())
 

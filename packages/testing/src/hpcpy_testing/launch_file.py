@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+from hpcpy_core.masking import mask_text
 from hpcpy_testing.launch_folder import LaunchFolder
 from hpcpy_testing.mpiexec import Mpiexec
 from hpcpy_testing.rank_watch import RankWatch
@@ -85,9 +86,9 @@ def launch_file(
 
 
 def read_log(folder: LaunchFolder, rank: int) -> str:
-    """Return what a rank printed."""
+    """Return what a rank printed, without credentials."""
     log = folder.log(rank)
-    return log.read_text(errors="replace") if log.exists() else ""
+    return mask_text(log.read_text(errors="replace")) if log.exists() else ""
 
 
 def _pytest(file: Path, folder: LaunchFolder, deadline: float) -> list[str]:

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from hpcpy_core.masking import mask_text
+
 __all__ = ["Part", "merge_junit", "part_of"]
 
 
@@ -57,9 +59,18 @@ def merge_junit(parts: Sequence[Part], target: Path) -> None:
             suite.set("name", f"{part.file}, {part.who}")
             for case in suite.iter("testcase"):
                 case.set("name", f"{case.get('name')} [{part.who}]")
+            _mask(suite)
             root.append(suite)
     target.parent.mkdir(parents=True, exist_ok=True)
     ET.ElementTree(root).write(target, encoding="utf-8", xml_declaration=True)
+
+
+def _mask(suite: ET.Element) -> None:
+    """Take credentials out of what tests printed, and out of the messages of those that failed."""
+    for element in suite.iter():
+        element.text = mask_text(element.text) if element.text else element.text
+        for name, value in element.items():
+            element.set(name, mask_text(value))
 
 
 def _suites(part: Part) -> list[ET.Element]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from hpcpy_core.masking import mask_text
 from hpcpy_testing.launch_file import Launch, read_log
 from hpcpy_testing.merge_junit import Part, part_of
 from hpcpy_testing.story import Story
@@ -76,7 +77,7 @@ def _report_red(launch: Launch) -> None:
         click.echo(f"  rank {story.rank} of {launch.ranks}: {_state(launch, story)}")
     # prterun ends its messages with a NUL, which would make the log of a CI run a binary file.
     output = (launch.completed.stdout + launch.completed.stderr).replace("\0", "").strip()
-    click.echo(f"mpiexec returned {launch.completed.returncode}\n{output}".rstrip())
+    click.echo(f"mpiexec returned {launch.completed.returncode}\n{mask_text(output)}".rstrip())
 
 
 def _state(launch: Launch, story: Story) -> str:
