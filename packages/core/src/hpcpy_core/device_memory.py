@@ -5,14 +5,13 @@ An array tells it by ``__cuda_array_interface__``, whichever library made it. Ea
 of the refusals names the call that makes a message of the array.
 """
 
-import functools
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from mpi4py import MPI
 
 from hpcpy_core import cuda_driver
+from hpcpy_core.array_rules import has_datatype
 from hpcpy_core.cuda_driver import Driver
 from hpcpy_core.errors import InputError
 
@@ -100,24 +99,12 @@ def device_memory(array: Any, *, filled: bool = False) -> DeviceMemory:
 
 def _check_type(kind: str, typestr: str) -> None:
     """Refuse items that MPI has no datatype for."""
-    if not _is_known(typestr):
+    if not has_datatype(typestr):
         name = np.dtype(typestr).name
         raise InputError(
             f"MPI has no datatype for the {name} of this {kind}: pass array.view(cupy.uint8), "
             "which moves its bytes"
         )
-
-
-@functools.cache
-def _is_known(typestr: str) -> bool:
-    """Ask mpi4py, which knows what this MPI has."""
-    if not np.dtype(typestr).isnative:
-        return False
-    try:
-        datatype = MPI.Datatype.fromcode(typestr[1:])
-    except ValueError:
-        return False
-    return datatype not in (MPI.DATATYPE_NULL, MPI.BYTE)
 
 
 def _check_order(

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from hpcpy_core import cuda_driver
 from hpcpy_core.device_memory import device_memory
+from hpcpy_core.host_memory import host_memory
 from hpcpy_core.pinned_memory import pinned_pool
 
 __all__ = ["DirectBuffer", "HostBuffer", "MessageBuffer", "StagingBuffer"]
@@ -36,10 +37,11 @@ class HostBuffer:
     """An array in host memory is its own message."""
 
     def __init__(self, array: Any) -> None:
-        self.message = array
+        self.message = host_memory(array).array
 
     def synchronize(self) -> None:
-        """Do nothing: NumPy is never late."""
+        """See that the array may be filled."""
+        host_memory(self.message, filled=True)
 
     def to_mpi(self) -> None:
         """Do nothing."""

@@ -10,14 +10,19 @@ direct   a device array is handed to a CUDA-aware MPI as it is, in the operation
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeGuard, TypeVar
 
 from mpi4py import MPI
 
-from hpcpy_core import staged_collectives, staged_messages
+from hpcpy_core import staged_collectives, staged_messages, whole_messages
+from hpcpy_core.agree import agree
+from hpcpy_core.array_rules import overlap
 from hpcpy_core.awareness.operations import Operation
-from hpcpy_core.device_memory import device_memory
+from hpcpy_core.device_memory import DeviceMemory, device_memory
+from hpcpy_core.errors import InputError
+from hpcpy_core.host_memory import host_memory
 from hpcpy_core.message_buffer import DirectBuffer, HostBuffer, MessageBuffer, StagingBuffer
+from hpcpy_core.whole_messages import Memory
 
 __all__ = ["Transport", "TransportName", "TransportRequest"]
 
@@ -97,6 +102,7 @@ class Transport:
     def buffer(self, array: Array, operation: Operation | None = None) -> Iterator[Array]:
         """Give what MPI reads, or fills in part; then `array` is the same. Local."""
         attached = self.attach(array, operation)
+        attached.synchronize()  # sees that it may be filled
         attached.to_mpi()
         yield attached.message
         attached.from_mpi()
@@ -112,12 +118,18 @@ class Transport:
         return BUFFERS[self.way(operation)](array)
 
     def Send(self, comm: MPI.Comm, array: Any, dest: int, tag: int = 0) -> None:
-        """Send an array to a `Recv` of the same transport. Local."""
-        if self.way("p2p") == "staged":
-            staged_messages.send(comm, device_memory(array), dest, tag)
+        """Send an array to a `Recv` of the same transport. Local.
+
+        Raises
+        ------
+        InputError
+            If `array` is not one block of this transport's memory; so do all of these methods.
+        """
+        memory = self._memory(array)
+        if self._stages(memory, "p2p"):
+            staged_messages.send(comm, memory, dest, tag)
         else:
-            with self.sendbuf(array, "p2p") as sendbuf:
-                comm.Send(sendbuf, dest, tag)
+            whole_messages.send(comm, memory, dest, tag)
 
     def Recv(self, comm: MPI.Comm, array: Any, source: int, tag: int = 0) -> None:
         """Receive a whole array from a `Send` of the same transport. Local.
@@ -125,24 +137,34 @@ class Transport:
         Raises
         ------
         InputError
-            Where arrays are staged, if what was sent has not as many bytes.
+            If what was sent has not as many bytes. What the bytes are, no message tells.
         """
-        if self.way("p2p") == "staged":
-            staged_messages.recv(comm, device_memory(array, filled=True), source, tag)
+        memory = self._memory(array, filled=True)
+        if self._stages(memory, "p2p"):
+            staged_messages.recv(comm, memory, source, tag)
         else:
-            with self.recvbuf(array, "p2p") as recvbuf:
-                comm.Recv(recvbuf, source, tag)
+            whole_messages.recv(comm, memory, source, tag)
 
     def Sendrecv(
         self, comm: MPI.Comm, sendbuf: Any, dest: int, recvbuf: Any, source: int, tag: int = 0
     ) -> None:
-        """Send an array and receive another at the same time. Local; raises as `Recv` does."""
-        if self.way("p2p") == "staged":
-            sent, received = device_memory(sendbuf), device_memory(recvbuf, filled=True)
+        """Send an array and receive another at the same time. Local.
+
+        Raises
+        ------
+        InputError
+            As `Recv` does, or if the two share memory.
+        """
+        sent, received = self._memory(sendbuf, "sendbuf"), self._memory(recvbuf, "recvbuf", True)
+        if MPI.PROC_NULL not in (dest, source) and overlap(sent, received):
+            raise InputError(
+                "sendbuf and recvbuf share memory, and what arrives may be sent on: pass arrays "
+                "that share none"
+            )
+        if self._stages(sent, "p2p") and self._stages(received, "p2p"):
             staged_messages.sendrecv(comm, sent, dest, received, source, tag)
         else:
-            with self.sendbuf(sendbuf, "p2p") as out, self.recvbuf(recvbuf, "p2p") as into:
-                comm.Sendrecv(out, dest, tag, into, source, tag)
+            whole_messages.sendrecv(comm, sent, dest, received, source, tag)
 
     def Bcast(self, comm: MPI.Intracomm, array: Any, root: int = 0) -> None:
         """Give all ranks the root's array. Collective over comm.
@@ -150,18 +172,24 @@ class Transport:
         Raises
         ------
         InputError
-            Where arrays are staged, on each rank whose array has not as many bytes as the
-            root's.
+            On all ranks, before anything is sent: if the array of any cannot be sent or
+            received, or they differ in type or length, or `root` does.
         """
-        if self.way("bcast") == "staged":
-            memory = device_memory(array, filled=comm.rank != root)
+        memory, error, wish = None, None, ""
+        try:
+            if not 0 <= root < comm.size:
+                raise InputError(f"there is no rank {root}: pass a root from 0 to {comm.size - 1}")
+            memory = self._memory(array, filled=comm.rank != root)
+            wish = f"{self.way('bcast')}, {_describe(memory)} from rank {root}"
+        except Exception as found:  # agreed by all ranks in the next line
+            error = found
+        agree(comm, wish, error, what="the ranks do not broadcast the same")
+        if memory is None:
+            return
+        if self._stages(memory, "bcast"):
             staged_collectives.bcast(comm, memory, root)
-        elif comm.rank == root:
-            with self.sendbuf(array, "bcast") as buf:
-                comm.Bcast(buf, root)
         else:
-            with self.recvbuf(array, "bcast") as buf:
-                comm.Bcast(buf, root)
+            whole_messages.bcast(comm, memory, root)
 
     def Allreduce(
         self, comm: MPI.Intracomm, sendbuf: Any, recvbuf: Any, op: MPI.Op = MPI.SUM
@@ -173,28 +201,65 @@ class Transport:
         comm
             The ranks whose arrays are combined.
         sendbuf, recvbuf
-            Of the same shape and dtype on all ranks; MPI.IN_PLACE as `sendbuf` says that
-            recvbuf is both.
+            Of the same shape and dtype on all ranks; MPI.IN_PLACE as `sendbuf`, or the same
+            memory, says that recvbuf is both.
         op
             Works on each item by itself.
 
         Raises
         ------
         InputError
-            Where arrays are staged: if the two differ, or, on all ranks, if arrays that are
-            longer than a chunk differ between ranks.
+            On all ranks, before anything is sent: if the arrays of any cannot be sent or
+            received, the two differ or share a part of their memory, or ranks differ.
         """
-        in_place = sendbuf is MPI.IN_PLACE
-        if self.way("reduction") == "staged":
-            received = device_memory(recvbuf, filled=True)
-            sent = received if in_place else device_memory(sendbuf)
+        pair, error, wish = None, None, ""
+        try:
+            pair = self._pair_up(sendbuf, recvbuf)
+            in_place = ", in place" if pair[0].address == pair[1].address else ""
+            wish = f"{self.way('reduction')}, {_describe(pair[1])}, {_name(op)}{in_place}"
+        except Exception as found:  # agreed by all ranks in the next line
+            error = found
+        agree(comm, wish, error, what="the ranks do not reduce the same")
+        if pair is None:
+            return
+        sent, received = pair
+        if self._stages(sent, "reduction") and self._stages(received, "reduction"):
             staged_collectives.allreduce(comm, sent, received, op)
-        elif in_place:
-            with self.buffer(recvbuf, "reduction") as buf:
-                comm.Allreduce(MPI.IN_PLACE, buf, op)
         else:
-            with (
-                self.sendbuf(sendbuf, "reduction") as out,
-                self.recvbuf(recvbuf, "reduction") as into,
-            ):
-                comm.Allreduce(out, into, op)
+            whole_messages.allreduce(comm, sent, received, op)
+
+    def _memory(self, array: Any, name: str = "array", filled: bool = False) -> Memory:
+        """Return what an array of this transport is. Local."""
+        if self.name == "host":
+            return host_memory(array, name=name, filled=filled)
+        return device_memory(array, filled=filled)
+
+    def _stages(self, memory: Memory, operation: Operation) -> TypeGuard[DeviceMemory]:
+        """Return whether memory goes through the host in an operation. Local."""
+        return self.way(operation) == "staged"
+
+    def _pair_up(self, sendbuf: Any, recvbuf: Any) -> tuple[Memory, Memory]:
+        """Return what is sent and what is filled: of one type and length, the same or apart."""
+        received = self._memory(recvbuf, "recvbuf", True)
+        sent = received if sendbuf is MPI.IN_PLACE else self._memory(sendbuf, "sendbuf")
+        if (sent.dtype, sent.nbytes) != (received.dtype, received.nbytes):
+            raise InputError(
+                f"sendbuf has {sent.nbytes} B of {sent.dtype}, but recvbuf {received.nbytes} B of "
+                f"{received.dtype}: pass arrays of the same shape and dtype"
+            )
+        if sent.address != received.address and overlap(sent, received):
+            raise InputError(
+                "sendbuf and recvbuf share a part of their memory: pass the same array for both, "
+                "or arrays that share none"
+            )
+        return sent, received
+
+
+def _describe(memory: Memory) -> str:
+    """Return what must be the same on all ranks."""
+    return f"{memory.nbytes // memory.dtype.itemsize} items of {memory.dtype}"
+
+
+def _name(op: MPI.Op) -> str:
+    """Return what tells two of MPI's operations apart; a program's own have no name."""
+    return f"op {op.py2f()}" if op.is_predefined else "an op of the program"

@@ -1,20 +1,20 @@
 """The persistent form: everything is made ready once, for a loop."""
 
-from typing import Literal, Self
+from typing import Literal, Self, get_args
 
 import numpy as np
 import numpy.typing as npt
 from mpi4py import MPI
 
+from hpcpy_core.agree import agree
 from hpcpy_core.agreement import agreed
 from hpcpy_core.device import CPU, Array, Device
 from hpcpy_core.errors import InputError
-from hpcpy_gpu_allreduce.agree import agree
 from hpcpy_gpu_allreduce.attached import attach
 from hpcpy_gpu_allreduce.blocks import Block
 from hpcpy_gpu_allreduce.case import make_case
 from hpcpy_gpu_allreduce.choose import choose, make
-from hpcpy_gpu_allreduce.prepare_arrays import check_device, pair_up
+from hpcpy_gpu_allreduce.prepare_arrays import DIFFERENT, check_device, pair_up
 from hpcpy_gpu_allreduce.registry import AUTO, check_name
 
 __all__ = ["Agreement", "Allreducer"]
@@ -79,10 +79,12 @@ class Allreducer:
         try:
             check_name(algorithm)
             self._case = make_case(attached, shape, dtype, op, device)
+            if agreement not in get_args(Agreement):
+                raise InputError(f"there is no agreement {agreement!r}: pass 'always' or 'once'")
             wish = f"{self._case}, algorithm {algorithm}"
         except Exception as found:  # agreed by all ranks in the next line
             error = found
-        agree(attached.comm, wish, error)
+        agree(attached.comm, f"{wish}, agreement {agreement}", error, what=DIFFERENT)
         self.algorithm = choose(wish, algorithm, self._case, attached)
         with agreed(attached.comm):
             self._prepared = make(self.algorithm, self._case)
@@ -134,7 +136,8 @@ class Allreducer:
         except Exception as found:  # agreed by all ranks below
             error, in_place = found, False
         if self._always or not self._agreed:
-            agree(self._case.comm, "in place" if in_place else "not in place", error)
+            wish = "in place" if in_place else "not in place"
+            agree(self._case.comm, wish, error, what=DIFFERENT)
             self._agreed = True
         elif error is not None:
             raise error

@@ -6,8 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from hpcpy_core.array_rules import refuse_masked
 from hpcpy_core.device_memory import device_memory
 from hpcpy_core.errors import InputError
+from hpcpy_core.host_memory import host_memory
+from hpcpy_core.whole_messages import Memory
 from hpcpy_gpu_allreduce.reduction import check_dtype
 
 __all__ = ["Block", "find_block", "is_on_device"]
@@ -53,34 +56,23 @@ def find_block(array: Any, name: str) -> Block:
         Says what to pass in its place.
     """
     if is_on_device(array):
-        memory = device_memory(array, filled=name == "recvbuf")
+        memory: Memory = device_memory(array, filled=name == "recvbuf")
         check_dtype(memory.dtype)
-        return Block(
-            shape=memory.shape,
-            dtype=memory.dtype,
-            address=memory.address,
-            nbytes=memory.nbytes,
-            on_device=True,
-        )
-    if not isinstance(array, np.ndarray):
-        raise InputError(
-            f"{name} is a {type(array).__name__}, not an array of NumPy or CuPy: pass "
-            f"numpy.asarray({name})"
-        )
-    check_dtype(array.dtype)
-    if not array.flags.c_contiguous:
-        raise InputError(
-            f"{name} of shape {array.shape} is a view with gaps or in another order, and MPI takes "
-            f"one block of memory: pass numpy.ascontiguousarray({name})"
-        )
-    if name == "recvbuf" and not array.flags.writeable:
-        raise InputError("recvbuf is read-only: pass an array that may be written")
+    else:
+        if not isinstance(array, np.ndarray):
+            raise InputError(
+                f"{name} is a {type(array).__name__}, not an array of NumPy or CuPy: pass "
+                f"numpy.asarray({name})"
+            )
+        refuse_masked(array, name)
+        check_dtype(array.dtype)
+        memory = host_memory(array, name=name, filled=name == "recvbuf")
     return Block(
-        shape=array.shape,
-        dtype=array.dtype,
-        address=array.ctypes.data,
-        nbytes=array.nbytes,
-        on_device=False,
+        shape=memory.shape,
+        dtype=memory.dtype,
+        address=memory.address,
+        nbytes=memory.nbytes,
+        on_device=is_on_device(array),
     )
 
 

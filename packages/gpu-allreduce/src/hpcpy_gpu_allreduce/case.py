@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 from math import prod
-from typing import Any
+from operator import index
+from typing import Any, SupportsIndex
 
 import numpy as np
 import numpy.typing as npt
 from mpi4py import MPI
 
 from hpcpy_core.device import Array, Device
+from hpcpy_core.errors import InputError
 from hpcpy_gpu_allreduce.attached import Attached
 from hpcpy_gpu_allreduce.reduction import Reduction, check_dtype, find_reduction
 
@@ -84,8 +86,16 @@ def make_case(
     return Case(
         comm=attached.comm,
         nodes=attached.nodes,
-        shape=(shape,) if isinstance(shape, int) else tuple(shape),
+        shape=_lengths(shape),
         dtype=type_,
         reduction=find_reduction(op, type_),
         device=device,
     )
+
+
+def _lengths(shape: int | tuple[int, ...]) -> tuple[int, ...]:
+    """Return plain integers, also of NumPy's: all ranks compare them in words."""
+    found = tuple(map(index, (shape,) if isinstance(shape, SupportsIndex) else shape))
+    if min(found, default=0) < 0:
+        raise InputError(f"no array has the shape {found}: pass lengths of 0 or more")
+    return found

@@ -1,8 +1,8 @@
 """``direct``: MPI's own Allreduce of device memory, where that was proven to work."""
 
-from mpi4py import MPI
-
+from hpcpy_core import whole_messages
 from hpcpy_core.device import Array
+from hpcpy_core.device_memory import device_memory
 from hpcpy_gpu_allreduce.algorithm import Algorithm
 from hpcpy_gpu_allreduce.case import Case
 from hpcpy_gpu_allreduce.explain_lack import explain_lack
@@ -28,6 +28,5 @@ class Direct(Algorithm):
 
     def run(self, sendbuf: Array, recvbuf: Array) -> None:
         """Call MPI, once the work on the arrays is done."""
-        source = MPI.IN_PLACE if sendbuf is recvbuf else sendbuf
-        transport = self.case.device.transport
-        transport.Allreduce(self.case.comm, source, recvbuf, op=self.case.reduction.op)
+        sent, received = device_memory(sendbuf), device_memory(recvbuf, filled=True)
+        whole_messages.allreduce(self.case.comm, sent, received, self.case.reduction.op)

@@ -1,8 +1,8 @@
 """``host``: MPI's own Allreduce, of NumPy arrays."""
 
-from mpi4py import MPI
-
+from hpcpy_core import whole_messages
 from hpcpy_core.device import Array
+from hpcpy_core.host_memory import host_memory
 from hpcpy_gpu_allreduce.algorithm import Algorithm
 from hpcpy_gpu_allreduce.case import Case
 from hpcpy_gpu_allreduce.explain_lack import explain_lack
@@ -26,5 +26,5 @@ class Host(Algorithm):
 
     def run(self, sendbuf: Array, recvbuf: Array) -> None:
         """Call MPI."""
-        source = MPI.IN_PLACE if sendbuf is recvbuf else sendbuf
-        self.case.comm.Allreduce(source, recvbuf, op=self.case.reduction.op)
+        sent, received = host_memory(sendbuf), host_memory(recvbuf, filled=True)
+        whole_messages.allreduce(self.case.comm, sent, received, self.case.reduction.op)

@@ -8,18 +8,18 @@ Nothing of it blocks, so the slowest of the three sets the pace. MPI is given th
 before it has done the last one, wherever that was copied in time.
 """
 
-from mpi4py import MPI
-
+from hpcpy_core import staged_collectives
 from hpcpy_core.device import Array
+from hpcpy_core.device_memory import device_memory
 from hpcpy_gpu_allreduce.algorithm import Algorithm
 from hpcpy_gpu_allreduce.case import Case
-from hpcpy_gpu_allreduce.staged import STAGED, refuse_staging
+from hpcpy_gpu_allreduce.staged import refuse_staging
 
 __all__ = ["Pipelined"]
 
 
 class Pipelined(Algorithm):
-    """The transport's own Allreduce: two page-locked chunks and a stream for each direction.
+    """The staged transport's own Allreduce: two page-locked chunks and a stream for each direction.
 
     An array of one chunk has nothing to overlap, and is reduced by one blocking call.
     """
@@ -30,6 +30,6 @@ class Pipelined(Algorithm):
         return refuse_staging(case)
 
     def run(self, sendbuf: Array, recvbuf: Array) -> None:
-        """Let the transport do it."""
-        source = MPI.IN_PLACE if sendbuf is recvbuf else sendbuf
-        STAGED.Allreduce(self.case.comm, source, recvbuf, op=self.case.reduction.op)
+        """Let core do it, as its transport does."""
+        sent, received = device_memory(sendbuf), device_memory(recvbuf, filled=True)
+        staged_collectives.allreduce(self.case.comm, sent, received, self.case.reduction.op)

@@ -10,7 +10,10 @@ from hpcpy_core.errors import InputError
 from hpcpy_gpu_allreduce.blocks import Block, find_block, is_on_device
 from hpcpy_gpu_allreduce.staged import STAGED
 
-__all__ = ["STAGED_GPU", "Pair", "check_device", "find_device", "make_like", "pair_up"]
+__all__ = ["DIFFERENT", "STAGED_GPU", "Pair", "check_device", "find_device", "make_like", "pair_up"]
+
+DIFFERENT = "the ranks do not reduce the same"
+"""What an error says first where ranks want different things."""
 
 Pair = tuple[Array, Array, Block]
 """What is sent, what is filled, and what either is."""

@@ -5,13 +5,19 @@ from typing import Any
 import numpy as np
 from mpi4py import MPI
 
+from hpcpy_core.agree import agree
 from hpcpy_core.agreement import agreed
 from hpcpy_core.device import Array, Device
-from hpcpy_gpu_allreduce.agree import agree
 from hpcpy_gpu_allreduce.attached import attach
 from hpcpy_gpu_allreduce.case import make_case
 from hpcpy_gpu_allreduce.choose import choose, make
-from hpcpy_gpu_allreduce.prepare_arrays import check_device, find_device, make_like, pair_up
+from hpcpy_gpu_allreduce.prepare_arrays import (
+    DIFFERENT,
+    check_device,
+    find_device,
+    make_like,
+    pair_up,
+)
 from hpcpy_gpu_allreduce.registry import AUTO, check_name
 
 __all__ = ["allreduce"]
@@ -74,7 +80,8 @@ def allreduce(
             prepared = make(attached.choices[wish], case)
     except Exception as found:  # agreed by all ranks in the next line
         error = found
-    agree(attached.comm, f"{wish}{', in place' if in_place else ''}", error)
+    wishes = f"{wish}{', in place' if in_place else ''}"
+    agree(attached.comm, wishes, error, what=DIFFERENT)
     if prepared is None:
         name = choose(wish, algorithm, case, attached)
         with agreed(attached.comm):

@@ -1,8 +1,8 @@
 """``staged``: the whole array to the host, MPI's own Allreduce there, and back."""
 
-from mpi4py import MPI
-
+from hpcpy_core import whole_messages
 from hpcpy_core.device import Array
+from hpcpy_core.host_memory import host_memory
 from hpcpy_core.transport import Transport
 from hpcpy_gpu_allreduce.algorithm import Algorithm
 from hpcpy_gpu_allreduce.case import Case
@@ -26,13 +26,13 @@ class Staged(Algorithm):
         comm, op = self.case.comm, self.case.reduction.op
         if sendbuf is recvbuf:
             with STAGED.buffer(recvbuf, "reduction") as both:
-                comm.Allreduce(MPI.IN_PLACE, both, op=op)
+                whole_messages.allreduce(comm, host_memory(both), host_memory(both), op)
         else:
             with (
                 STAGED.sendbuf(sendbuf, "reduction") as mine,
                 STAGED.recvbuf(recvbuf, "reduction") as into,
             ):
-                comm.Allreduce(mine, into, op=op)
+                whole_messages.allreduce(comm, host_memory(mine), host_memory(into), op)
 
 
 def refuse_staging(case: Case) -> str | None:

@@ -9,8 +9,8 @@ import numpy.typing as npt
 from mpi4py import MPI
 
 from hpcpy_core.datatypes import committed
+from hpcpy_core.repeat_datatype import LARGEST_COUNT, repeat_datatype
 from hpcpy_mpiio.header import Order
-from hpcpy_mpiio.repeat_datatype import LARGEST_COUNT, repeat_datatype
 
 __all__ = ["Message", "as_bytes", "block_message"]
 

@@ -14,8 +14,8 @@ from mpi4py import MPI
 
 from hpcpy_core.datatypes import committed
 from hpcpy_core.decomposition import Block
+from hpcpy_core.repeat_datatype import LARGEST_COUNT, repeat_datatype
 from hpcpy_mpiio.header import Header
-from hpcpy_mpiio.repeat_datatype import LARGEST_COUNT, repeat_datatype
 
 __all__ = ["View", "block_view"]
 

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from hpcpy_core import repeat_datatype as repeat_module
 from hpcpy_core.decomposition import Decomposition
 from hpcpy_mpiio import message as message_module
-from hpcpy_mpiio import repeat_datatype as repeat_module
 from hpcpy_mpiio import view as view_module
 from hpcpy_mpiio.load_npy import load
 from hpcpy_mpiio.save_npy import save

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from mpi4py import MPI
 
+from hpcpy_core import repeat_datatype as repeat_module
 from hpcpy_core.decomposition import Decomposition
 from hpcpy_mpiio import Statistics
 from hpcpy_mpiio import message as message_module
-from hpcpy_mpiio import repeat_datatype as repeat_module
 from hpcpy_mpiio import save_npy as save_module
 from hpcpy_mpiio import view as view_module
 from hpcpy_mpiio import write_blocks as write_module

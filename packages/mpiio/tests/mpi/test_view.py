@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from mpi4py import MPI
 
+from hpcpy_core import repeat_datatype as repeat_module
 from hpcpy_core.decomposition import Block
-from hpcpy_mpiio import repeat_datatype as repeat_module
 from hpcpy_mpiio import view as view_module
 from hpcpy_mpiio.header import Header
 from hpcpy_mpiio.hints import reliable_hints

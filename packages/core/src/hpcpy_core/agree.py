@@ -11,7 +11,14 @@ from hpcpy_core.errors import InputError
 __all__ = ["agree"]
 
 
-def agree(comm: MPI.Intracomm, wish: str, error: Exception | None) -> None:
+def agree(
+    comm: MPI.Intracomm,
+    wish: str,
+    error: Exception | None,
+    *,
+    what: str = "the ranks do not want the same",
+    cure: str = "pass arrays of one shape and dtype, and the same other arguments, on all ranks",
+) -> None:
     """Go on only if all ranks wish the same, and none has an error. Collective over comm.
 
     Parameters
@@ -22,6 +29,8 @@ def agree(comm: MPI.Intracomm, wish: str, error: Exception | None) -> None:
         What this rank is about to do, in words.
     error
         What is wrong on this rank, or None.
+    what, cure
+        For the message: what is wrong where wishes differ, and what to do.
 
     Raises
     ------
@@ -38,18 +47,15 @@ def agree(comm: MPI.Intracomm, wish: str, error: Exception | None) -> None:
     if failed:
         raise_on_all(comm, error)
     if largest != -smallest:
-        raise_on_all(comm, InputError(_describe(comm.allgather(wish))))
+        told = _describe(comm.allgather(wish))
+        raise_on_all(comm, InputError(f"{what} ({told}): {cure}"))
 
 
 def _describe(wishes: list[str]) -> str:
     ranks: dict[str, list[str]] = {}
     for rank, wish in enumerate(wishes):
         ranks.setdefault(wish, []).append(str(rank))
-    told = [
+    return "; ".join(
         f"rank{'s' if len(some) > 1 else ''} {', '.join(some)}: {wish}"
         for wish, some in ranks.items()
-    ]
-    return (
-        f"the ranks do not reduce the same ({'; '.join(told)}): pass arrays of one shape and "
-        "dtype, and the same op and algorithm, on all ranks"
     )

@@ -1,7 +1,7 @@
 import pytest
 
+from hpcpy_core.agree import agree
 from hpcpy_core.errors import InputError
-from hpcpy_gpu_allreduce.agree import agree
 from hpcpy_testing.assertions import parallel_assert, parallel_raises
 
 pytestmark = pytest.mark.mpi
@@ -27,4 +27,4 @@ def test_one_other_wish_is_found_whichever_rank_has_it(comm, odd):
         return
     with parallel_raises(comm, InputError, match=f"rank {rank}: that") as caught:
         agree(comm, wish, None)
-    parallel_assert(comm, "do not reduce the same" in str(caught.error))
+    parallel_assert(comm, "the ranks do not want the same" in str(caught.error))

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from mpi4py import MPI
 
+from hpcpy_core import repeat_datatype as repeat_module
 from hpcpy_core.datatypes import committed
-from hpcpy_mpiio import repeat_datatype as repeat_module
-from hpcpy_mpiio.repeat_datatype import repeat_datatype
+from hpcpy_core.repeat_datatype import repeat_datatype
 
 pytestmark = pytest.mark.mpi
 
