@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from time import monotonic, sleep
 
@@ -90,7 +91,8 @@ class Follower:
 
     def _is_alone(self) -> bool:
         """Tell whether the process that reports was there, and has ended."""
-        if found := self.mailbox.read(NAME):
-            self.reporter = Process.parse(found)
-            return self.reporter.lives() is False
+        with suppress(KeyError, ValueError):
+            if found := self.mailbox.read(NAME):
+                self.reporter = Process.parse(found)
+                return self.reporter.lives() is False
         return self.reporter is not None and self.reporter.lives() is not True

@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from hpcpy_core.files.regular import read_bounded
 from hpcpy_doctor.private_folder import check_private, leave_folder, make_folder
 
 __all__ = ["Letter", "Mailbox"]
@@ -14,6 +15,9 @@ __all__ = ["Letter", "Mailbox"]
 Letter = Mapping[str, Any]
 
 ATTEMPTS = 3
+
+LONGEST = 2**24
+"""Bytes of a letter, which has some thousand."""
 
 
 class Mailbox:
@@ -54,8 +58,9 @@ class Mailbox:
     def read(self, name: str) -> Letter | None:
         """Return a letter, or None if there is none yet. Local."""
         for path in self._find(name):
-            with suppress(OSError, ValueError):  # one that is being written is not there yet
-                letter = json.loads(path.read_bytes())
+            # One that is being written is not there yet; a FIFO or the like is none.
+            with suppress(OSError, ValueError, RecursionError):
+                letter = json.loads(read_bounded(path, LONGEST))
                 if isinstance(letter, dict):
                     return letter
         return None
@@ -131,7 +136,9 @@ def _write(path: Path, text: bytes, flags: int) -> bool:
     """Write a new file, or none; one that is there already stays with O_EXCL."""
     temporary = path if flags else path.with_name(f"{path.name}.part")
     try:
-        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | flags, 0o600)
+        # A FIFO of that name is not waited for.
+        how = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW
+        descriptor = os.open(temporary, how | flags, 0o600)
     except FileExistsError:
         return False
     try:

@@ -1,15 +1,19 @@
 """The processes of a launch meet without MPI, and agree on who reports."""
 
 from dataclasses import asdict
+from time import monotonic, sleep
 
 from hpcpy_doctor.find_launch import Launch
 from hpcpy_doctor.follower import Follower
 from hpcpy_doctor.mailbox import Mailbox
 from hpcpy_doctor.private_folder import list_bases, remove_leftovers
 from hpcpy_doctor.process import Process
-from hpcpy_doctor.reporter import NAME, Reporter
+from hpcpy_doctor.reporter import NAME, PAUSE, Reporter
 
 __all__ = ["claim", "meet"]
+
+WRITING_SECONDS = 1.0
+"""For another process to end the letter that it has begun."""
 
 NOTHING_SHARED = (
     "the processes of this launch know nothing alike by which they could find each other; in "
@@ -48,9 +52,17 @@ def claim(launch: Launch, mailbox: Mailbox) -> Reporter | None:
     OSError
         If there is no place to say so.
     """
-    holder = mailbox.read(NAME)
-    if holder and Process.parse(holder).lives() is False:
-        mailbox.drop(NAME)  # it is left from a launch that had this key before
+    end = monotonic() + WRITING_SECONDS
+    while (holder := mailbox.read(NAME)) is None and mailbox.find(NAME) and monotonic() < end:
+        sleep(PAUSE)  # it is being written
+    try:
+        is_left = holder is not None and Process.parse(holder).lives() is False
+    except (KeyError, ValueError):
+        is_left = True
+    if is_left or (holder is None and mailbox.find(NAME)):
+        mailbox.drop(NAME)  # it is left from a launch that had this key before, or is no letter
     if mailbox.claim(NAME, asdict(Process.read())):
         return Reporter(launch=launch, mailbox=mailbox)
+    if mailbox.read(NAME) is None:
+        raise FileExistsError(f"{mailbox.find(NAME)} is no letter of a process, and stays")
     return None

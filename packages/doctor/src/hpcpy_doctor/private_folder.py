@@ -1,6 +1,8 @@
 """Folders in which the processes of a launch meet: nobody else may write there."""
 
+import json
 import os
+import re
 import stat
 import tempfile
 import time
@@ -8,10 +10,20 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+from hpcpy_core.files.regular import read_bounded
+from hpcpy_doctor.process import Process
+
 __all__ = ["check_private", "leave_folder", "list_bases", "make_folder", "remove_leftovers"]
 
 MINUTES_OF_A_LAUNCH = 60
 """What nobody has touched for so long is what a dead launch has left behind."""
+
+
+KEY = re.compile("[0-9a-f]{16}")
+LETTER = re.compile(r"(reporter|own|[0-9a-f]{16})(\.[a-z]+)*")
+
+LONGEST = 10_000
+"""Bytes of the letter by which a process says that it reports."""
 
 
 def list_bases(*, one_node: bool) -> Iterator[Path]:
@@ -54,16 +66,31 @@ def check_private(base: Path) -> None:
 
 
 def remove_leftovers(base: Path) -> None:
-    """Remove the folders of launches that ended without cleaning up. Local."""
-    oldest = time.time() - 60 * MINUTES_OF_A_LAUNCH
+    """Remove the folders of launches that ended without cleaning up. Local.
+
+    Only files and folders that are called like ours are touched.
+    """
     with suppress(OSError):
         check_private(base)
         for folder in base.iterdir():
             with suppress(OSError):
-                if folder.lstat().st_mtime < oldest:
+                if KEY.fullmatch(folder.name) and _is_left(folder):
                     for file in folder.iterdir():
-                        file.unlink()
+                        if LETTER.fullmatch(file.name):
+                            file.unlink()
                     folder.rmdir()
+        base.rmdir()
+
+
+def _is_left(folder: Path) -> bool:
+    """Tell whether the process that reports has died, or nobody was there for long."""
+    if folder.lstat().st_mtime < time.time() - 60 * MINUTES_OF_A_LAUNCH:
+        return True
+    try:
+        letter = json.loads(read_bounded(folder / "reporter", LONGEST))
+        return Process.parse(letter).lives() is False
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
 
 
 def leave_folder(folder: Path) -> None:

@@ -45,7 +45,13 @@ class Process:
 
     @classmethod
     def parse(cls, said: Mapping[str, object]) -> "Process":
-        """Return the process that another one has told of. Local."""
+        """Return the process that another one has told of. Local.
+
+        Raises
+        ------
+        KeyError, ValueError
+            If that was something else.
+        """
         return cls(
             machine=str(said["machine"]),
             pid=int(str(said["pid"])),

@@ -1,7 +1,10 @@
 """Put together what all processes have seen, try what is to be tried, and tell it."""
 
+import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from pathlib import Path
 from time import perf_counter
 
 from hpcpy_core.launch import mend_launch
@@ -15,6 +18,7 @@ from hpcpy_doctor.own_kinds import CHECK_FAILED, PROCESSES_NOT_HEARD
 from hpcpy_doctor.plan import Plan
 from hpcpy_doctor.reporter import Reporter
 from hpcpy_doctor.run_checks import Examined, run_check
+from hpcpy_doctor.scratch import sweep_scratch
 from hpcpy_doctor.tell import Teller
 from hpcpy_doctor.this_launch import NAME, OWN, TITLE, try_launch
 from hpcpy_doctor.travel import unpack
@@ -48,6 +52,9 @@ def report(
         Seconds to wait for the others.
     """
     code = 1
+    for parent in (tempfile.gettempdir, Path.cwd):
+        with suppress(OSError):
+            sweep_scratch(Path(parent()))
     try:
         reporter.gather(patience)
         clock, written = reporter.measure_clock()
@@ -70,7 +77,10 @@ def _list_patients(reporter: Reporter, own: Patient) -> list[Patient]:
     """Return this process and those that were heard, by rank; without ranks they get some."""
     patients = [own]
     for member in reporter.members:
-        facts, examined = unpack(member.hello)
+        try:
+            facts, examined = unpack(member.hello)
+        except (KeyError, TypeError, ValueError, AttributeError):  # no letter of ours
+            continue
         dated = replace(facts, written=member.written)
         patients.append(Patient(token=member.token, facts=dated, examined=examined))
     if reporter.launch.rank is None:

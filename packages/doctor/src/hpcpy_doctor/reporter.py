@@ -131,8 +131,11 @@ def _hear_one(mailbox: Mailbox, name: str) -> Member | None:
     letter = mailbox.take(name)
     if letter is None:
         return None
-    process = Process.parse(letter["process"])
+    try:
+        process, said = Process.parse(letter["process"]), letter["said"]
+    except (KeyError, TypeError, ValueError):  # garbage is no hello
+        return None
     if process.lives() is False:  # it is of a launch that had the same key before
         return None
     token = name.partition(".")[0]
-    return Member(token=token, process=process, hello=letter["said"], written=written)
+    return Member(token=token, process=process, hello=said, written=written)

@@ -66,6 +66,8 @@ class Teller:
     def _say(self, line: str) -> None:
         if self.options.as_json:
             return
-        encoding = sys.stdout.encoding or "utf-8"  # a path may have letters that it lacks
+        encoding = (
+            getattr(sys.stdout, "encoding", None) or "utf-8"
+        )  # a path may have letters that it lacks
         line = mask_text(line).encode(encoding, "backslashreplace").decode(encoding)
         click.echo(line, color=wants_color(self.options.color))

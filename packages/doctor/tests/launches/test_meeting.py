@@ -14,6 +14,7 @@ from contextlib import ExitStack
 
 import pytest
 
+from hpcpy_doctor.find_launch import find_launch
 from hpcpy_testing.restoring_signals import restoring_signals
 
 SECONDS = 60
@@ -46,6 +47,7 @@ def start(tmp_path):
             stack.callback(process.kill)
             return process
 
+        start.namespace = namespace
         yield start
 
 
@@ -121,12 +123,27 @@ def test_a_place_that_others_may_enter_is_not_used(start, tmp_path):
 
 def test_what_a_dead_launch_has_left_is_removed(start, tmp_path):
     base = tmp_path / "place" / f".hpcpy-doctor-{os.geteuid()}"
-    (base / "dead").mkdir(parents=True)
+    dead = base / ("d" * 16)
+    dead.mkdir(parents=True)
     base.chmod(0o700)
-    (base / "dead" / "x.hello").touch()
-    os.utime(base / "dead", (0, 0))
+    (dead / f"{'a' * 16}.hello").touch()
+    os.utime(dead, (0, 0))
     end(*(start(rank, 2) for rank in (0, 1)))
     assert not base.exists()
+
+
+def test_garbage_where_they_meet_is_no_obstacle(start, tmp_path):
+    announced = {"OMPI_COMM_WORLD_RANK": "0", "OMPI_COMM_WORLD_SIZE": "2"}
+    key = find_launch({**announced, "PMIX_NAMESPACE": start.namespace}).key
+    folder = tmp_path / "place" / f".hpcpy-doctor-{os.geteuid()}" / key
+    folder.mkdir(parents=True)
+    folder.parent.chmod(0o700)
+    for name in ("reporter", "reporter.part", f"{'f' * 16}.hello"):
+        os.mkfifo(folder / name)
+    for number, text in enumerate(("{}", '{"process": 3}', "[" * 99999, "\0")):
+        (folder / f"{number:016}.hello").write_text(text)
+    report, codes = end(start(1, 2), start(0, 2))
+    assert (codes, report["launch"]["heard"]) == ([0, 0], 2)
 
 
 @pytest.fixture

@@ -1,4 +1,6 @@
+import os
 from dataclasses import asdict
+from pathlib import Path
 
 import pytest
 
@@ -64,3 +66,20 @@ def test_a_dead_one_of_an_earlier_launch_is_replaced(base, dead_process):
 def test_a_living_one_is_not_replaced(base):
     meet(launch(0))
     assert claim(launch(1), Mailbox("abc", [base])) is None
+
+
+@pytest.mark.parametrize("plant", [os.mkfifo, Path.touch, lambda path: path.write_text('{"a": 1}')])
+def test_what_is_no_letter_is_replaced(base, plant, monkeypatch):
+    monkeypatch.setattr(module, "WRITING_SECONDS", 0.05)
+    folder = base / "abc"
+    folder.mkdir(parents=True)
+    base.chmod(0o700)
+    plant(folder / NAME)
+    assert isinstance(meet(launch(0)), Reporter)
+
+
+def test_who_cannot_replace_it_reports_alone_and_says_why(base, monkeypatch):
+    monkeypatch.setattr(module, "WRITING_SECONDS", 0.05)
+    (base / "abc" / NAME).mkdir(parents=True)
+    base.chmod(0o700)
+    assert meet(launch(0)).why_alone.endswith("is no letter of a process, and stays")

@@ -1,6 +1,8 @@
+import json
 import os
 import tempfile
 import time
+from dataclasses import asdict
 
 import pytest
 
@@ -11,6 +13,7 @@ from hpcpy_doctor.private_folder import (
     make_folder,
     remove_leftovers,
 )
+from hpcpy_doctor.process import Process
 
 
 @pytest.fixture
@@ -52,17 +55,37 @@ def test_a_folder_of_another_user_is_refused(base):
 
 
 def test_what_a_dead_launch_has_left_is_removed_and_the_rest_stays(base):
-    dead, living = make_folder(base, "dead"), make_folder(base, "living")
-    for folder in (dead, living):
-        (folder / "x.hello").touch()
+    dead, living, theirs = (make_folder(base, name) for name in ("d" * 16, "1" * 16, "thesis"))
+    for folder in (dead, living, theirs):
+        (folder / f"{'a' * 16}.hello").touch()
     old = time.time() - 2 * 3600
-    os.utime(dead, (old, old))
+    for folder in (dead, theirs):
+        os.utime(folder, (old, old))
     remove_leftovers(base)
-    assert [path.name for path in base.iterdir()] == ["living"]
+    assert {path.name for path in base.iterdir()} == {living.name, "thesis"}
+
+
+def test_what_is_not_called_like_ours_stays(base):
+    folder = make_folder(base, "d" * 16)
+    (folder / "reporter").touch()
+    (folder / "thesis.txt").touch()
+    os.utime(folder, (0, 0))
+    remove_leftovers(base)
+    assert [path.name for path in folder.iterdir()] == ["thesis.txt"]
+
+
+def test_a_launch_whose_reporter_died_is_removed_at_once(base, dead_process):
+    for key, process in (("d" * 16, dead_process), ("1" * 16, Process.read())):
+        (make_folder(base, key) / "reporter").write_text(json.dumps(asdict(process)))
+    os.mkfifo(make_folder(base, "f" * 16) / "reporter")
+    (make_folder(base, "e" * 16) / "reporter").write_text("garbage")
+    remove_leftovers(base)
+    assert {path.name[0] for path in base.iterdir()} == {"1", "e", "f"}
+    (base / ("1" * 16) / "reporter").unlink()
 
 
 def test_in_a_folder_of_others_nothing_is_removed(base):
-    dead = make_folder(base, "dead")
+    dead = make_folder(base, "d" * 16)
     os.utime(dead, (0, 0))
     base.chmod(0o755)
     remove_leftovers(base)

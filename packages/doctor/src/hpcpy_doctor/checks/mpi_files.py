@@ -1,9 +1,9 @@
 """Whether ranks can write a file together in the working directory, and what is then in it."""
 
 import shlex
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from hpcpy_doctor.finding import Finding, Kind
 from hpcpy_doctor.probing.run_probe import Outcome, run_probe
 from hpcpy_doctor.probing.try_in_job import NOT_TRIED, try_in_job
 from hpcpy_doctor.probing.write_together import expected
+from hpcpy_doctor.scratch import scratch_folder
 
 __all__ = ["CHECK", "try_files"]
 
@@ -78,16 +79,14 @@ def try_files(
     run
         Runs the probe.
     """
-    try:
-        folder = Path(tempfile.mkdtemp(prefix=".hpcpy-doctor-", dir=Path.cwd()))
-    except OSError as error:
-        where = facts[0].folder or "the working directory"
-        yield NO_FOLDER.found(f"{where}: {error.strerror}", folder="$HOME")
-        return
-    try:
-        yield _write_and_compare(facts[0], folder / "blocks", run)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    with ExitStack() as stack:
+        try:
+            folder = stack.enter_context(scratch_folder(Path.cwd()))
+        except OSError as error:
+            where = facts[0].folder or "the working directory"
+            yield NO_FOLDER.found(f"{where}: {error.strerror}", folder="$HOME")
+        else:
+            yield _write_and_compare(facts[0], folder / "blocks", run)
 
 
 def _write_and_compare(own: Facts, path: Path, run: Callable[..., Outcome]) -> Finding:

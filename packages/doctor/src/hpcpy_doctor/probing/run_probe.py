@@ -19,11 +19,9 @@ from hpcpy_doctor.probing.find_culprits import IN_HOME, list_set_by_files
 from hpcpy_doctor.probing.find_words import find_words
 from hpcpy_doctor.probing.story import FIRST, STAGES, Told, read_story
 from hpcpy_doctor.probing.sweep_shared import list_shared, sweep_shared
+from hpcpy_doctor.scratch import scratch_folder
 
-__all__ = ["NO_SLOTS", "PREFIX", "Outcome", "run_probe"]
-
-PREFIX = "hpcpy-doctor-"
-"""Of the names of temporary folders."""
+__all__ = ["NO_SLOTS", "Outcome", "run_probe"]
 
 hopeless: list["Outcome"] = []
 """Of a job that did not come as far as a trial: no other one will, so none is started."""
@@ -193,14 +191,14 @@ def _run(
 ) -> Outcome:
     """Run it once, in this environment."""
     began, before = time.time(), list_shared()
-    with tempfile.TemporaryDirectory(prefix=PREFIX) as folder:
-        story = Path(folder, "story")
+    with scratch_folder(Path(tempfile.gettempdir())) as folder:
+        story = folder / "story"
         argv = [sys.executable, "-P", "-m", "hpcpy_doctor.probe", "--to", str(story)]
         argv += ["--trials", ",".join(trials), "--seconds", str(int(seconds) + 1), *arguments]
         done = complete_tool(
             [str(find_mpiexec()), "-n", str(ranks), *argv],
             seconds,
-            environ={**environ, **_move_home(Path(folder, "home"), environ, without)},
+            environ={**environ, **_move_home(folder / "home", environ, without)},
         )
         said = f"{done.stderr}\n{done.stdout}"
         outcome = Outcome(
