@@ -10,6 +10,7 @@ from mpi4py import MPI
 from hpcpy_core.agreement import agreed, on_root
 from hpcpy_core.errors import FileError
 from hpcpy_mpiio.failing import failing
+from hpcpy_mpiio.open_together import try_folder
 from hpcpy_mpiio.scratch_folder import scratch_folder
 
 __all__ = ["closing", "scratch_file"]
@@ -51,6 +52,9 @@ def scratch_file(comm: MPI.Intracomm) -> Iterator[str]:
                 raise FileError(
                     f"rank {comm.rank} on {socket.gethostname()} does not see {folder}: {CURE}"
                 )
+            # A rank that cannot open a file would leave the others waiting in MPI_File_open.
+            with failing(f"use {folder} on rank {comm.rank}", CURE):
+                try_folder(folder)
         path = str(folder / "data.bin")
         with agreed(comm), failing(f"use {path}", "check free space and quota"):
             yield path
@@ -61,7 +65,8 @@ def _find_room(path: Path) -> None:
 
     On a full disk MPI may say nothing, hang or crash, depending on library and call.
     """
-    path.write_bytes(bytes(ROOM))
+    with path.open("xb") as stream:  # never through a link that somebody planted
+        stream.write(bytes(ROOM))
     path.unlink()
 
 
