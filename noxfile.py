@@ -40,7 +40,7 @@ MPI_CHOICE = ("MPI4PY_MPIABI", "MPI4PY_LIBMPI", "HPCPY_MPIEXEC", "OPAL_PREFIX")
 
 # What a shell may have set for other work: it would change what is installed or tested here.
 for name in (
-    *("PYTHONPATH", "PYTHONINSPECT", "PYTHONOPTIMIZE"),
+    *("PYTHONPATH", "PYTHONOPTIMIZE"),
     *("UV_CONSTRAINT", "UV_OVERRIDE", "UV_REQUIRE_HASHES", "UV_EXCLUDE_NEWER"),
 ):
     os.environ.pop(name, None)
