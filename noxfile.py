@@ -35,6 +35,15 @@ LOCKS = (
     *("images", "site-impi", "site-mpich"),
 )
 CUDA_MPI = Path("build", "cuda-mpi").resolve()
+MPI_CHOICE = ("MPI4PY_MPIABI", "MPI4PY_LIBMPI", "HPCPY_MPIEXEC", "OPAL_PREFIX")
+"""By which a user chooses an MPI; with the first, mpi4py heeds neither the second nor a wheel's."""
+
+# What a shell may have set for other work: it would change what is installed or tested here.
+for name in (
+    *("PYTHONPATH", "PYTHONOPTIMIZE"),
+    *("UV_CONSTRAINT", "UV_OVERRIDE", "UV_REQUIRE_HASHES", "UV_EXCLUDE_NEWER"),
+):
+    os.environ.pop(name, None)
 
 
 @nox.session
@@ -51,7 +60,8 @@ def doctor(session: nox.Session, mpi: str) -> None:
     if mpi == "system" and "HPCPY_MPIEXEC" not in os.environ:
         lacking(session, mpi, "no site's MPI is named: set HPCPY_MPIEXEC=/path/to/mpiexec")
     install(session, "run", packages=("core", "doctor"), mpi=mpi)
-    session.run("hpcpy-doctor", *session.posargs)
+    chosen = {name: os.environ[name] for name in MPI_CHOICE if name in os.environ}
+    session.run("hpcpy-doctor", *session.posargs, env=chosen)  # they may be what is wrong
 
 
 @nox.session
@@ -85,7 +95,8 @@ def unit_tests(session: nox.Session) -> None:
     """Run the tests that need no MPI launch."""
     install(session, "test", mpi="mpich")
     session.install("--require-hashes", "-r", "requirements/images.txt")
-    elsewhere = [f"{folder}/tests/unit" for folder in ("containers", "ci/cuda_mpi", "ci/gpu")]
+    scripts = ("containers", "ci", "ci/cuda_mpi", "ci/gpu")
+    elsewhere = [f"{folder}/tests/unit" for folder in scripts]
     session.run("pytest", *(session.posargs or [*folders("unit"), *elsewhere]))
 
 
@@ -96,8 +107,8 @@ def mpi_tests(session: nox.Session, mpi: str) -> None:
 
     mpi='cuda' tests the MPI that `cuda_mpi` has compiled, and rehearses the GPU tests.
     mpi='system' tests a site's own MPI: set HPCPY_MPIEXEC=/path/to/mpiexec. mpi4py is
-    built with the mpicc beside it; or keep mpi4py's wheel by naming the library with
-    MPI4PY_LIBMPI=/path/to/libmpi.so, and MPI4PY_MPIABI=openmpi for an Open MPI.
+    built with the mpicc beside it; or keep mpi4py's wheel by naming the library, MPICH's or
+    Open MPI's, with MPI4PY_LIBMPI=/path/to/libmpi.so.
     """
     if mpi == "system" and "HPCPY_MPIEXEC" not in os.environ:
         lacking(session, mpi, "no site's MPI is named: set HPCPY_MPIEXEC=/path/to/mpiexec")
@@ -135,6 +146,16 @@ def docs(session: nox.Session) -> None:
     """Build the documentation into docs/_build/html, running every example that it shows."""
     install(session, "docs", mpi="mpich")
     session.run("sphinx-build", "-n", "-W", "--keep-going", "-E", "docs", "docs/_build/html")
+
+
+@nox.session(default=False)
+def bare_tests(session: nox.Session) -> None:
+    """Run the scripts that install Apptainer and buildah in a bare Debian; 1 to 2 minutes."""
+    session.run("ci/install-packages.sh", "mmdebstrap", external=True)
+    session.install("--require-hashes", "-r", "requirements/test.txt")
+    session.install("--require-hashes", "-r", "requirements/images.txt")
+    session.install("--no-deps", "--no-build-isolation", "-e", "packages/core")
+    session.run("pytest", *(session.posargs or ["ci/tests/bare"]))
 
 
 @nox.session(default=False)
@@ -248,14 +269,23 @@ def lock(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def wheels(session: nox.Session) -> None:
-    """Build every package into dist/, and prove that each installs and runs alone."""
+    """Build every package into dist/, and print the lines that install them."""
     shutil.rmtree("dist", ignore_errors=True)
     session.install("uv")
     for name in PACKAGES:
         session.run("uv", "build", "--quiet", "--out-dir", "dist", f"packages/{name}")
-    for name in PACKAGES:
-        for mpi in ("mpich", "openmpi", "site"):
-            session.run("python", "ci/try_wheel.py", name, mpi)
+    session.run("python", "ci/name_wheels.py")
+
+
+@nox.session(default=False)
+@nox.parametrize("mpi", ["mpich", "openmpi", "site"])
+def wheels_tests(session: nox.Session, mpi: str) -> None:
+    """Prove that each package of dist/ installs and runs alone; name packages for some only."""
+    if not list(Path("dist").glob("*.whl")):
+        session.error("dist/ has no wheels: nox -s wheels builds them")
+    session.install("pip", "uv")
+    for name in session.posargs or PACKAGES:
+        session.run("python", "ci/try_wheel.py", name, mpi)
 
 
 def install(
@@ -263,6 +293,8 @@ def install(
 ) -> None:
     """Install a lock, an MPI and our packages, in a way that needs no resolver."""
     session.install("--require-hashes", "-r", f"requirements/{lock}.txt")
+    others = MPI_CHOICE if mpi in ("mpich", "openmpi") else MPI_CHOICE[:1]
+    session.env.update(dict.fromkeys(others))
     if mpi == "system":
         install_system_mpi(session)
     elif mpi != "cuda":
@@ -295,7 +327,6 @@ def use_cuda_mpi(session: nox.Session) -> None:
         {
             "OPAL_PREFIX": str(CUDA_MPI),
             "MPI4PY_LIBMPI": str(CUDA_MPI / "lib" / "libmpi.so.40"),
-            "MPI4PY_MPIABI": None,  # with it, mpi4py does not look at MPI4PY_LIBMPI
             "HPCPY_MPIEXEC": str(CUDA_MPI / "bin" / "mpiexec"),
             "PATH": os.pathsep.join([str(CUDA_MPI / "bin"), os.environ["PATH"]]),
         }

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Make Apptainer usable on this machine; the last line printed is the folder to put on PATH:
+# Make Apptainer usable on this machine, and mmdebstrap, which makes images their base where no
+# registry can be reached. What it prints is the folder to put on PATH:
 #
-#     PATH=$(ci/install-apptainer.sh | tail -n 1):$PATH
+#     bin=$(ci/install-apptainer.sh) && export PATH="$bin:$PATH"
 #
 # What is installed is used. Else the distribution's package is installed. Else, on a Debian
 # whose suite has none, the package of the unstable suite is unpacked into a private prefix with
@@ -9,27 +10,23 @@
 # the mirror that it is configured for, and checks it against Debian's signatures.
 # Running this again does nothing. Remove the prefix to undo it.
 set -euo pipefail
+umask 022 # what root installs is for all
 
+here=$(dirname "$0")
 suite=sid
 packages=(apptainer libc6 libseccomp2 libsqlite3-0)
-helpers=(fuse2fs fuse3 gocryptfs squashfs-tools squashfuse uidmap)
+helpers=(fuse2fs fuse3 gocryptfs mmdebstrap squashfs-tools squashfuse uidmap)
 # An ordinary user must be able to run what root installs, so it is not in root's home.
-if [ "$(id -u)" = 0 ]; then cache=/var/cache; else cache=${XDG_CACHE_HOME:-$HOME/.cache}; fi
+if [ "$(id -u)" = 0 ]; then cache=/var/cache; else cache=${XDG_CACHE_HOME:-${HOME:?}/.cache}; fi
 prefix=$cache/hpcpy/apptainer
+# What root has installed so is used by all.
+PATH=$PATH:/var/cache/hpcpy/apptainer/usr/bin:$prefix/usr/bin
 
 say() { echo "install-apptainer: $*" >&2; }
 
 fail() { say "$*"; exit 1; }
 
-install_packages() {
-    local as_root=(env)
-    dpkg-query --show --showformat='${db:Status-Status}\n' "$@" 2>&1 |
-        grep --quiet --invert-match '^installed$' || return 0
-    [ "$(id -u)" = 0 ] || as_root=(sudo -n env)
-    "${as_root[@]}" DEBIAN_FRONTEND=noninteractive \
-        apt-get install --yes --quiet=2 --no-install-recommends "$@" >&2 ||
-        fail "root must say first: apt-get update && apt-get install $*"
-}
+install_packages() { "$here/install-packages.sh" "$@"; }
 
 # `apptainer build --fakeroot` maps the users of an image to these; root has none on Debian.
 allow_fakeroot() {
@@ -43,7 +40,18 @@ allow_fakeroot() {
     done
 }
 
-has_package() { apt-cache show --no-all-versions "$1" 2>/dev/null | grep -q '^Filename:'; }
+has_package() {
+    local shown
+    shown=$(apt-cache show --no-all-versions "$1" 2>/dev/null) || return 1
+    [[ $shown = *Filename:* ]]
+}
+
+# A bare image has no package lists, so that apt knows of no package at all.
+fetch_lists() {
+    ! has_package base-files || return 0
+    if [ "$(id -u)" = 0 ]; then apt-get update --quiet=2 >&2; else sudo -n apt-get update >&2; fi ||
+        fail "apt has no package lists; root must say first: apt-get update"
+}
 
 # A configuration of apt that knows one more suite, and changes nothing of the machine's.
 private_apt() {
@@ -56,8 +64,8 @@ private_apt() {
 
 download() {
     local mirror
-    mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' \
-        'Label: Debian' | head -n 1)
+    mirror=$(apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Label: Debian')
+    mirror=${mirror%%$'\n'*}
     [ -n "$mirror" ] || fail "apt has no package lists of Debian: sudo apt-get update"
     mkdir -p "$work/state/lists/partial" "$work/cache/archives/partial"
     echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror $suite main" \
@@ -92,23 +100,25 @@ unpack() {
 allow_fakeroot
 [ -r /dev/fuse ] && [ -w /dev/fuse ] ||
     say "no access to /dev/fuse: every start of an image will unpack it first"
-if ! command -v apptainer >/dev/null; then
-    if ! command -v apt-get >/dev/null; then
-        fail "no apt-get here; install Apptainer as https://apptainer.org/docs/admin/latest says"
-    elif has_package apptainer; then
+if apptainer --version >/dev/null 2>&1; then
+    # Who has an Apptainer may do without mmdebstrap, and may not be root.
+    command -v mmdebstrap >/dev/null || ! command -v apt-get >/dev/null ||
+        install_packages mmdebstrap || say "without mmdebstrap HPCPY_BASE must name a base image"
+elif ! command -v apt-get >/dev/null; then
+    fail "no apt-get here; install Apptainer as https://apptainer.org/docs/admin/latest says"
+else
+    fetch_lists
+    if has_package apptainer; then
         install_packages apptainer "${helpers[@]}"
     elif [ "$(. /etc/os-release && echo "$ID")" = debian ]; then
         install_packages "${helpers[@]}" patchelf
-        if ! "$prefix/usr/bin/apptainer" --version >/dev/null 2>&1; then
-            work=$(mktemp -d)
-            trap 'rm -rf "$work"' EXIT
-            download
-            unpack
-        fi
+        work=$(mktemp -d)
+        trap 'rm -rf "$work"' EXIT
+        download
+        unpack
     else
         fail "this distribution has no apptainer; see https://apptainer.org/docs/admin/latest"
     fi
 fi
-PATH=$PATH:$prefix/usr/bin
-apptainer --version
+apptainer --version >&2
 dirname "$(command -v apptainer)"

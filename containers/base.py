@@ -23,7 +23,7 @@ from hpcpy_core.errors import HpcpyError, InputError
 from hpcpy_core.run_alone import run_alone
 from hpcpy_core.user_cache import cache_folder
 
-__all__ = ["make_base"]
+__all__ = ["SUITE", "make_base", "sources"]
 
 SUITE = "bookworm"
 PACKAGES = ("ca-certificates", "passwd", "python3", "python3-venv")
@@ -60,7 +60,7 @@ def make_base(*, fresh: bool = False) -> Path:
         return known[-1]
     if not shutil.which("mmdebstrap"):
         raise InputError(
-            "no mmdebstrap on PATH: install it (apt-get install mmdebstrap), or name a base "
+            "no mmdebstrap on PATH: ci/install-packages.sh mmdebstrap installs it; or name a base "
             "image of a registry instead of making one"
         )
     temporary = cache / f".{os.getpid()}.tmp"

@@ -17,8 +17,8 @@ import click
 
 from base import make_base
 from bill import write_bill
-from build_oci import build_oci, find_builder
-from build_sif import build_sif, find_apptainer
+from build_oci import build_oci, find_builder, how_to_run_oci
+from build_sif import build_sif, find_apptainer, how_to_run_sif
 from hpcpy_core.errors import HpcpyError
 from hpcpy_core.replacing import replacing
 from hpcpy_core.run_alone import run_alone
@@ -74,7 +74,7 @@ def build_image(image: Image, kind: Kind, base: str = BASE, *, root: Path = ROOT
         if kind == "apptainer":
             build_sif(recipe, folder, temporary, base=origin, revision=revision)
         else:
-            tag = f"hpcpy:{image.name}"
+            tag = tag_of(image)
             build_oci(recipe, folder, temporary, tag=tag, base=origin, revision=revision)
         temporary.chmod(0o755)
     seconds = time.monotonic() - start
@@ -91,6 +91,11 @@ def build_image(image: Image, kind: Kind, base: str = BASE, *, root: Path = ROOT
         temporary.write_text(f"{json.dumps(facts, indent=2)}\n")
     click.echo(f"{target.relative_to(root)}: {size / 1e6:.0f} MB in {seconds:.0f} s")
     return target
+
+
+def tag_of(image: Image) -> str:
+    """Return the name that docker, podman or buildah know an image by."""
+    return f"hpcpy:{image.name}"
 
 
 def prepare(folder: Path, image: Image, kind: Kind, origin: str | Path, licence: Path) -> Path:
@@ -158,6 +163,8 @@ def main(kind: Kind, base: str, **fields: str) -> None:
     """Build an image, unless it is there already, made of the same things."""
     image = Image(**fields)
     path = build_image(image, kind, base)
+    tell = how_to_run_sif(path) if kind == "apptainer" else how_to_run_oci(path, tag_of(image))
+    click.echo(tell)
     if image == Image() and kind == "apptainer":
         link = ROOT / f"hpcpy{path.suffix}"
         link.unlink(missing_ok=True)

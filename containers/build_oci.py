@@ -1,5 +1,6 @@
 """Build an image from its Dockerfile with docker, podman or buildah, whichever works here."""
 
+import shlex
 import shutil
 import tarfile
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from tempfile import TemporaryDirectory
 from hpcpy_core.errors import HpcpyError, InputError
 from programs import call, find_first, no_base, watch
 
-__all__ = ["BUILDERS", "Builder", "build_oci", "find_builder"]
+__all__ = ["BUILDERS", "Builder", "build_oci", "find_builder", "how_to_run_oci"]
 
 # Works where a container may not have cgroups or limits of its own, as inside of another one.
 CHROOT = {"BUILDAH_ISOLATION": "chroot"}
@@ -86,6 +87,22 @@ def find_builder() -> Builder:
             return builder
     names = ", ".join(builder.name for builder in BUILDERS)
     raise InputError(f"none of {names} works here: ci/install-buildah.sh installs one that does")
+
+
+def how_to_run_oci(archive: Path, tag: str) -> str:
+    """Return lines to copy that run an image on 4 ranks, here and elsewhere. Local."""
+    file = shlex.quote(str(archive.resolve()))
+    job = "mpirun -n 4 hpcpy-collectives demo ring_shift"
+    builder = find_builder().name
+    tool = "podman" if builder == "podman" else "docker"
+    lines = [f"{tool} load --input {file}", f"{tool} run --rm --shm-size=1g {tag} {job}"]
+    if builder == "buildah":  # which has built it, so this works here, where no docker does
+        lines += [
+            f"container=$(buildah from oci-archive:{file})",
+            f"buildah run --isolation chroot $container -- {job}",
+        ]
+    title = f"\n4 ranks, by {' or '.join(dict.fromkeys([tool, builder]))}:\n\n"
+    return title + "".join(f"    {line}\n" for line in lines)
 
 
 def build_oci(

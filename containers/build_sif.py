@@ -1,6 +1,7 @@
 """Build an Apptainer image from its definition, as root or as an ordinary user."""
 
 import os
+import shlex
 import tarfile
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -8,7 +9,7 @@ from tempfile import TemporaryDirectory
 from hpcpy_core.errors import HpcpyError, InputError
 from programs import find_first, no_base, watch
 
-__all__ = ["build_sif", "find_apptainer"]
+__all__ = ["build_sif", "find_apptainer", "how_to_run_sif"]
 
 NO_BASE = "conveyor failed to get"
 """What Apptainer says when it cannot read the image to start from."""
@@ -25,9 +26,22 @@ def find_apptainer() -> str:
     tool = find_first(["apptainer"])
     if tool is None:
         raise InputError(
-            "no apptainer on PATH: PATH=$(ci/install-apptainer.sh | tail -n 1):$PATH puts one there"
+            "no apptainer on PATH: this puts one there: "
+            'bin=$(ci/install-apptainer.sh) && export PATH="$bin:$PATH"'
         )
     return tool
+
+
+def how_to_run_sif(image: Path) -> str:
+    """Return lines to copy that run an image on 4 ranks. Local."""
+    tool, file = shlex.quote(find_apptainer()), shlex.quote(str(image.resolve()))
+    job = "hpcpy-collectives demo ring_shift"
+    return (
+        "\nWhat is inside; 4 ranks; and 4 ranks started by an MPI of the same family outside:\n\n"
+        f"    {tool} run {file}\n"
+        f"    {tool} exec {file} mpirun -n 4 {job}\n"
+        f"    mpiexec -n 4 {tool} exec {file} {job}\n"
+    )
 
 
 def build_sif(

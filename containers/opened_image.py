@@ -55,7 +55,8 @@ class OpenedImage:
             raise InputError(f"there is no image {file}: build it with `nox -s images`")
         if not shutil.which("apptainer"):
             raise InputError(
-                "no apptainer on PATH: PATH=$(ci/install-apptainer.sh | tail -n 1):$PATH"
+                "no apptainer on PATH: this puts one there: "
+                'bin=$(ci/install-apptainer.sh) && export PATH="$bin:$PATH"'
             )
         if not file.name.endswith(".oci.tar"):
             return cls(path=file)

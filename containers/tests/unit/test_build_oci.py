@@ -1,8 +1,9 @@
+import shlex
 import tarfile
 
 import pytest
 
-from build_oci import build_oci, find_builder
+from build_oci import build_oci, find_builder, how_to_run_oci
 from hpcpy_core.errors import InputError
 
 # Knows no image, builds any, and writes the archive that was put into its folder.
@@ -83,3 +84,22 @@ def test_a_docker_that_writes_no_oci_archive_is_refused(builder, build):
     builder("docker", member="manifest.json")
     with pytest.raises(InputError, match="writes no OCI archive: docker does from version 25 on"):
         build()
+
+
+@pytest.mark.parametrize(
+    ("name", "starts"),
+    [
+        ("docker", ["docker load", "docker run"]),
+        ("podman", ["podman load", "podman run"]),
+        ("buildah", ["docker load", "docker run", "container=$(buildah from", "buildah run"]),
+    ],
+)
+def test_the_lines_to_copy_are_for_what_works_here(builder, tmp_path, name, starts):
+    builder(name)
+    archive = tmp_path / "a folder" / "image.oci.tar"
+    text = how_to_run_oci(archive, "hpcpy:x")
+    lines = [line[4:] for line in text.splitlines() if line.startswith("    ")]
+    assert [line[: len(start)] for line, start in zip(lines, starts, strict=True)] == starts
+    assert shlex.split(lines[0])[-1] == str(archive)
+    job = "mpirun -n 4 hpcpy-collectives demo ring_shift"
+    assert lines[1] == f"{starts[1]} --rm --shm-size=1g hpcpy:x {job}"

@@ -1,8 +1,9 @@
+import shlex
 import tarfile
 
 import pytest
 
-from build_sif import build_sif
+from build_sif import build_sif, how_to_run_sif
 from hpcpy_core.errors import HpcpyError, InputError
 
 SAYS_ITS_WORDS = """
@@ -61,3 +62,16 @@ def test_any_other_failure_is_told_in_apptainer_s_words(build, tools):
     ) as caught:
         build("python:3.11")
     assert caught.value.exit_code == 1
+
+
+def test_the_lines_to_copy_name_the_program_and_the_image_by_their_paths(tools, tmp_path):
+    tools("apptainer", "exit 0")
+    image = tmp_path / "a folder" / "hpcpy-mpich-cpu.sif"
+    lines = [shlex.split(line) for line in how_to_run_sif(image).splitlines() if line[:4] == "    "]
+    start = [str(tmp_path / "tools" / "apptainer"), "exec", str(image)]
+    job = ["hpcpy-collectives", "demo", "ring_shift"]
+    assert lines == [
+        [start[0], "run", str(image)],
+        [*start, "mpirun", "-n", "4", *job],
+        ["mpiexec", "-n", "4", *start, *job],
+    ]
