@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 
 from hpcpy_collectives.measurement import Measurement
 from hpcpy_collectives.predict import Prediction
+from hpcpy_core.figures import make_figure
 from hpcpy_core.replacing import replacing
 from hpcpy_core.sizes import format_size
 
@@ -26,7 +27,7 @@ def draw_measurements(path: Path, measurements: Sequence[Measurement]) -> None:
         If the picture cannot be written.
     """
     units = [unit for unit in ("s", "B/s") if any(m.unit == unit for m in measurements)]
-    figure = Figure(figsize=(6.0 * len(units), 4.5), layout="constrained")
+    figure = make_figure(figsize=(6.0 * len(units), 4.5), layout="constrained")
     for axes, unit in zip(figure.subplots(1, len(units), squeeze=False)[0], units, strict=True):
         curves: dict[tuple[str, str], list[Measurement]] = {}
         for measured in measurements:
@@ -56,7 +57,7 @@ def draw_predictions(path: Path, predictions: Sequence[Prediction]) -> None:
     """
     rows = list(dict.fromkeys(prediction.collective for prediction in predictions))
     columns = list(dict.fromkeys(prediction.size for prediction in predictions))
-    figure = Figure(figsize=(3.6 * len(columns), 3.2 * len(rows)), layout="constrained")
+    figure = make_figure(figsize=(3.6 * len(columns), 3.2 * len(rows)), layout="constrained")
     grid = figure.subplots(len(rows), len(columns), squeeze=False)
     for line, collective in zip(grid, rows, strict=True):
         for axes, size in zip(line, columns, strict=True):

@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 from matplotlib.animation import PillowWriter
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
 
+from hpcpy_core.figures import make_figure
 from hpcpy_core.replacing import replacing
 from hpcpy_diffusion.kernels import Field
 from hpcpy_diffusion.parameters import Parameters
@@ -38,7 +38,7 @@ def draw_densities(
     FileError
         If the picture cannot be written.
     """
-    figure = Figure(figsize=(4.6 * len(densities), 4.0), layout="constrained")
+    figure = make_figure(figsize=(4.6 * len(densities), 4.0), layout="constrained")
     row = figure.subplots(1, len(densities), squeeze=False)[0]
     for axes, (time, source) in zip(row, densities, strict=True):
         image = _draw(axes, parameters, _read(source), time)
@@ -54,7 +54,7 @@ def draw_animation(
 
     Parameters and errors are those of `draw_densities`.
     """
-    figure = Figure(figsize=(4.8, 4.2), layout="constrained")
+    figure = make_figure(figsize=(4.8, 4.2), layout="constrained")
     axes = figure.subplots()
     time, source = densities[0]
     image = _draw(axes, parameters, _read(source), time)

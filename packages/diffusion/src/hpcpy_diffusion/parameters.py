@@ -12,7 +12,10 @@ from hpcpy_core.errors import InputError
 from hpcpy_core.numbers import as_real
 from hpcpy_diffusion.frame_steps import FrameSteps
 
-__all__ = ["STABILITY_BOUND", "Parameters"]
+__all__ = ["FIXED", "STABILITY_BOUND", "Parameters"]
+
+FIXED = ("D", "x1", "x2", "dx", "fourier", "dtype", "initial")
+"""Parameters that a restart must have alike; the others may change, for a longer run."""
 
 STABILITY_BOUND = 0.25
 """Largest stable mesh Fourier number of the explicit 5-point scheme in two dimensions."""

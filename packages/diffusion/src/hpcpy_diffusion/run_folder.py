@@ -97,8 +97,8 @@ class RunFolder:
                 return root
         return None
 
-    def begin(self, root: Path, parameters: Mapping[str, Any]) -> None:
-        """Make the place of a new run, which is the directory or its `staging`; sweep the latter.
+    def begin(self, root: Path, parameters: Mapping[str, Any], *, continued: bool) -> None:
+        """Make the place of a run: the directory, or its `staging`, swept unless `continued`.
 
         Raises
         ------
@@ -108,7 +108,8 @@ class RunFolder:
         try:
             if root == self.staging:
                 if self.read_record(root) is not None:
-                    self.discard()
+                    if not continued:
+                        self.discard()
                 elif _is_folder(root) and any(root.iterdir()):
                     raise InputError(f"{root} is in the way, and not of hpcpy: move it")
             root.mkdir(parents=True, exist_ok=True)

@@ -31,6 +31,10 @@ class Places:
     """Where checkpoints are written to."""
     folders: list[tuple[RunFolder, Path]] = field(default_factory=list)
     """Those that the run writes to, each with the place in it."""
+    continued: bool = False
+    """Whether the run goes on with what lies where it writes, if only with its frames."""
+    begun: bool = False
+    """Whether anything of an unfinished run is on disk."""
     unwanted: list[Path] = field(default_factory=list)
     """Frames that a run which is continued with --overwrite does not have."""
     frames: set[int] = field(default_factory=set)
@@ -57,9 +61,10 @@ class Places:
 
     def begin(self, parameters: Parameters, held: ExitStack) -> None:
         """Touch the directories for the first time: all that can be refused was."""
+        self.begun = True
         for folder, root in reversed(self.folders):  # the checkpoints' first
             is_new = not folder.directory.exists()
-            folder.begin(root, recorded(parameters))
+            folder.begin(root, recorded(parameters), continued=self.continued)
             if is_new:
                 _hold(folder.directory, held)
         for frame in self.unwanted:
@@ -71,12 +76,13 @@ class Places:
         """Let the whole run take the place of an earlier one."""
         for folder, root in self.folders:
             folder.mark_whole(root)
+        self.begun = False
         for folder, root in self.folders:
             folder.finish(root)
 
     def abandon(self) -> None:
         """Remove what a failed run has staged, unless it can be continued from a checkpoint."""
-        if not any(folder.list_checkpoints(root) for folder, root in self.folders):
+        if self.begun and not any(folder.list_checkpoints(root) for folder, root in self.folders):
             for folder, root in self.folders:
                 if root == folder.staging and root.exists():
                     folder.discard()
@@ -148,6 +154,7 @@ def settle_places(
         _require_free(places.target, places.source)
     elif writes and kept is not None:
         places.target = _settle_checkpoints(kept, places.source, resume, overwrite)
+        places.continued |= places.source is not None and _same(places.source, places.target)
         places.folders.append((kept, places.target))
     return places
 
@@ -179,8 +186,14 @@ def _settle_output(
         return run.staging
     root = run.staging if staged and resume else run.directory
     if source is not None or (resume and run.read_record(root) is not None):
-        _require_same(run, root, parameters, overwrite, of_its_own=not elsewhere)
-        _sort_frames(root, places, parameters, overwrite, full_frames)
+        try:
+            _require_same(run, root, parameters, overwrite, of_its_own=not elsewhere)
+            _sort_frames(root, places, parameters, overwrite, full_frames)
+        except InputError:
+            if source is None and overwrite:
+                return run.staging
+            raise
+        places.continued = True
         return root
     there = [*run.list_files(), *run.list_checkpoints(), *([run.staging] if staged else [])]
     if there and not overwrite:
@@ -246,7 +259,7 @@ def _settle_checkpoints(
 ) -> Path:
     """Return where checkpoints are written to, beside no output."""
     staged = kept.read_record(kept.staging) is not None
-    if resume:
+    if resume and (source is not None or not overwrite):
         return kept.staging if staged else kept.directory
     there = kept.list_checkpoints()
     if source is not None and _same(source, kept.directory):

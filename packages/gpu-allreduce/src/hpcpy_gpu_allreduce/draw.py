@@ -5,6 +5,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
+from hpcpy_core.figures import make_figure
 from hpcpy_core.replacing import replacing
 from hpcpy_gpu_allreduce.measurement import Measurement
 
@@ -19,7 +20,7 @@ def draw_bandwidths(path: Path, measurements: Sequence[Measurement]) -> None:
     FileError
         If the picture cannot be written.
     """
-    figure = Figure(figsize=(11, 4.5), layout="constrained")
+    figure = make_figure(figsize=(11, 4.5), layout="constrained")
     times, bandwidths = figure.subplots(1, 2)
     curves: dict[str, list[Measurement]] = {}
     for measured in measurements:
@@ -54,7 +55,7 @@ def draw_losses(path: Path, losses: Sequence[float]) -> None:
     FileError
         If the picture cannot be written.
     """
-    figure = Figure(figsize=(6, 4), layout="constrained")
+    figure = make_figure(figsize=(6, 4), layout="constrained")
     axes = figure.subplots()
     axes.plot(losses)
     axes.set(yscale="log", xlabel="step", ylabel="loss")

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
+from hpcpy_core.figures import make_figure
 from hpcpy_core.replacing import replacing
 from hpcpy_diffusion.ladder.format_table import describe_problem, is_gpus, label_rung
 
@@ -41,7 +41,7 @@ def draw_ladder(path: Path, report: Mapping[str, Any]) -> None:
     gpus = is_gpus(report)
     rungs = {label_rung(name, row, report): row for name, row in report["rungs"].items()}
     rows = {**rungs, "copy in GPU memory" if gpus else "copy of the field": report["copy"]}
-    figure = Figure(figsize=(8.0, 1.3 + 0.32 * len(rows)), layout="constrained")
+    figure = make_figure(figsize=(8.0, 1.3 + 0.32 * len(rows)), layout="constrained")
     axes = figure.subplots()
     for place, row in enumerate(rows.values()):
         _draw_bar(axes, place, row, "of_copy" if gpus else "times_cpp")

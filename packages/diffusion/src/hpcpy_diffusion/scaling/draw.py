@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator, PercentFormatter
 
+from hpcpy_core.figures import make_figure
 from hpcpy_core.replacing import replacing
 from hpcpy_diffusion.scaling.plan import count_ranks
 
@@ -32,7 +32,7 @@ def draw_scaling(path: Path, scaling: Mapping[str, Found]) -> None:
         If the picture cannot be written.
     """
     measured = {mode: found for mode, found in scaling.items() if found["rows"]}
-    figure = Figure(figsize=(5.2 * len(measured), 4.2), layout="constrained")
+    figure = make_figure(figsize=(5.2 * len(measured), 4.2), layout="constrained")
     panels = figure.subplots(1, len(measured), squeeze=False)[0]
     for axes, (mode, found) in zip(panels, measured.items(), strict=True):
         rows = found["rows"]
