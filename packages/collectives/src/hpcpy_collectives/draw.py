@@ -5,15 +5,17 @@ matplotlib is an extra of this package: `check_plot` refuses before the work whe
 
 from collections.abc import Sequence
 from pathlib import Path
-
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from typing import TYPE_CHECKING
 
 from hpcpy_collectives.measurement import Measurement
 from hpcpy_collectives.predict import Prediction
 from hpcpy_core.figures import make_figure
 from hpcpy_core.replacing import replacing
 from hpcpy_core.sizes import format_size
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 __all__ = ["draw_measurements", "draw_predictions"]
 
@@ -70,7 +72,7 @@ def draw_predictions(path: Path, predictions: Sequence[Prediction]) -> None:
     _save(figure, path)
 
 
-def _finish(axes: Axes, along: str, up: str) -> None:
+def _finish(axes: "Axes", along: str, up: str) -> None:
     # A barrier has size 0, which a plain logarithm has no place for.
     axes.set_xscale("symlog", base=2, linthresh=1) if along.startswith("m") else axes.set_xscale(
         "log"
@@ -80,6 +82,6 @@ def _finish(axes: Axes, along: str, up: str) -> None:
     axes.legend(fontsize="x-small")
 
 
-def _save(figure: Figure, path: Path) -> None:
+def _save(figure: "Figure", path: Path) -> None:
     with replacing(path) as temporary:
         figure.savefig(temporary, format=path.suffix.lower()[1:], dpi=120)

@@ -1,11 +1,13 @@
 """Figures for files, whatever backend the environment asks for. Starts no MPI.
 
 Jupyter puts its own backend into MPLBACKEND, which jobs inherit: it is made for cells of a
-notebook, is often not installed where jobs run, and may refuse to be loaded at all.
+notebook, and matplotlib cannot even be imported where it does not know that backend. So
+whatever draws takes its figures from here, and imports matplotlib only after that.
 """
 
 import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from hpcpy_core.errors import InputError
@@ -16,10 +18,25 @@ if TYPE_CHECKING:
 __all__ = ["make_figure", "require_matplotlib"]
 
 
+def make_figure(**options: Any) -> "Figure":  # noqa: ANN401 - matplotlib's options
+    """Return a figure that draws with Agg. Local.
+
+    Parameters
+    ----------
+    options
+        As matplotlib's Figure has them.
+    """
+    _import_matplotlib()
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(**options)
+    FigureCanvasAgg(figure)
+    return figure
+
+
 def require_matplotlib(distribution: str) -> None:
     """See that matplotlib can be imported, before the work for a picture. Local.
-
-    MPLBACKEND is set to ``agg`` before: matplotlib reads it while it is imported.
 
     Parameters
     ----------
@@ -31,30 +48,24 @@ def require_matplotlib(distribution: str) -> None:
     InputError
         If it is missing or broken.
     """
-    if "matplotlib" not in sys.modules:
-        os.environ["MPLBACKEND"] = "agg"
     try:
-        import matplotlib.figure  # noqa: F401
+        make_figure()
     except ImportError as error:
         raise InputError(
-            f"pictures need matplotlib, which cannot be imported ({error}): pip install "
-            f"'{distribution}[plot]'"
+            f"a picture needs matplotlib, which cannot be imported ({error}): pip install "
+            f"'{distribution}[plot]', or leave --plot out"
         ) from error
 
 
-def make_figure(**options: Any) -> "Figure":  # noqa: ANN401 - matplotlib's options
-    """Return a figure that draws with Agg. Local.
-
-    Parameters
-    ----------
-    options
-        As matplotlib's Figure has them.
-    """
-    if "matplotlib" not in sys.modules:
-        os.environ["MPLBACKEND"] = "agg"
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(**options)
-    FigureCanvasAgg(figure)
-    return figure
+def _import_matplotlib() -> None:
+    if "matplotlib" in sys.modules:
+        return
+    asked = os.environ.pop("MPLBACKEND", None)
+    try:
+        import matplotlib as mpl
+    finally:
+        if asked is not None:
+            os.environ["MPLBACKEND"] = asked
+    if asked:
+        with suppress(ValueError):  # a backend that matplotlib does not know
+            mpl.rcParams["backend"] = asked

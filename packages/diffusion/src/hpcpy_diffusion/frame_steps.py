@@ -46,6 +46,14 @@ class FrameSteps(Sequence[int]):
         """Iterate over the steps."""
         return map(self._at, range(self._count))
 
+    def __eq__(self, other: object) -> bool:
+        """Tell whether another sequence has the same steps."""
+        if not isinstance(other, Sequence) or len(self) != len(other):
+            return False
+        return all(own == each for own, each in zip(self, other, strict=True))
+
+    __hash__ = None  # type: ignore[assignment]
+
     def __contains__(self, step: object) -> bool:
         """Tell whether a frame is due after so many steps."""
         return isinstance(step, int) and self.after(step - 1) == step

@@ -9,7 +9,7 @@ from mpi4py import MPI
 
 from hpcpy_core.agreement import agreed, raise_on_all
 from hpcpy_core.decomposition import Block, Decomposition
-from hpcpy_core.errors import InputError
+from hpcpy_core.errors import FileError, InputError
 from hpcpy_diffusion.kernels import Field
 from hpcpy_diffusion.parameters import Parameters
 from hpcpy_mpiio import load
@@ -51,7 +51,13 @@ def fill_initial(
     if name in INITIAL_CONDITIONS:
         initial_density(parameters, interior, out=u[interior.within(padded)])
     elif name.endswith(".npy"):
-        block = load(Path(name), decomposition, comm)
+        try:
+            block = load(Path(name), decomposition, comm)
+        except FileError as error:
+            if not error.agreed:
+                raise
+            raise_on_all(comm, InputError(f"initial = {name}: {error}"))
+            raise
         owned = decomposition.owned(comm.rank)
         with agreed(comm):
             if block.dtype.kind != "f" or not np.isfinite(block).all():

@@ -90,9 +90,7 @@ class Parameters:
             f"is unstable: the explicit scheme needs D dt/dx^2 <= {STABILITY_BOUND}",
         )
         self._require("dtype", self.dtype in ("float64", "float32"), "is not float64 or float32")
-        self._require(
-            "x2", math.isfinite(self.x2 - self.x1), f"is too far from x1 = {self.x1:g}"
-        )
+        self._require("x2", math.isfinite(self.x2 - self.x1), f"is too far from x1 = {self.x1:g}")
         self._require(
             "dx",
             (self.x2 - self.x1) / self.dx <= LARGEST_GRID,

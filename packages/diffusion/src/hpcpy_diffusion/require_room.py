@@ -45,8 +45,8 @@ def require_room(places: Places, parameters: Parameters, *, full_frames: bool) -
         found = os.statvfs(find_existing(place))
         free = found.f_bavail * found.f_frsize
         words = f"{size / GB:.3g} GB are to be written to {place}"
-        if files > 1:
-            words += f", most of it {files} frames of {frame} bytes" if files * frame > field else ""
+        if files * frame > field:
+            words += f", most of it {files} frames of {frame} bytes"
         if size > free:
             raise InputError(
                 f"{words}, where {free / GB:.3g} GB are free: give a larger outtime or dx, another "

@@ -138,7 +138,9 @@ def solve(
                 if not force:
                     require_room(settled, parameters, full_frames=full_frames)
         # The ranks may be in different folders: rank 0 alone works with paths that are relative.
-        root, source, target = comm.bcast(settled and (settled.output, settled.source, settled.target))
+        root, source, target = comm.bcast(
+            settled and (settled.output, settled.source, settled.target)
+        )
         stride = 1 if full_frames else find_stride(parameters.shape)
         directory = None if root is None else OutputDirectory(root, comm, stride)
         if checkpoints.resume and source is None and speaks:

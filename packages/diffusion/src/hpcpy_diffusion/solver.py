@@ -90,8 +90,8 @@ def run(
     Raises
     ------
     InputError
-        On every rank, for parameters or options that differ between ranks; a kernel, dims, threads, halos, an exchange, an initial condition
-        or a checkpoint that cannot work.
+        On every rank, for parameters or options that differ between ranks; for a kernel, dims,
+        threads, halos, an exchange, an initial condition or a checkpoint that cannot work.
     StoppedError
         On every rank, if `checkpointing` was asked to stop, and has written a checkpoint.
     FileError

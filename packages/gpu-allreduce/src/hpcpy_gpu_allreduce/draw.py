@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-
-from matplotlib.figure import Figure
+from typing import TYPE_CHECKING
 
 from hpcpy_core.figures import make_figure
 from hpcpy_core.replacing import replacing
 from hpcpy_gpu_allreduce.measurement import Measurement
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 __all__ = ["draw_bandwidths", "draw_losses"]
 
@@ -63,6 +65,6 @@ def draw_losses(path: Path, losses: Sequence[float]) -> None:
     _save(figure, path)
 
 
-def _save(figure: Figure, path: Path) -> None:
+def _save(figure: "Figure", path: Path) -> None:
     with replacing(path) as temporary:
         figure.savefig(temporary, format=path.suffix.lower()[1:], dpi=120)
