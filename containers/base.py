@@ -20,8 +20,8 @@ from typing import IO
 import click
 
 from hpcpy_core.errors import HpcpyError, InputError
+from hpcpy_core.files.private_cache import private_folder, say_once
 from hpcpy_core.run_alone import run_alone
-from hpcpy_core.user_cache import cache_folder
 
 __all__ = ["SUITE", "make_base", "sources"]
 
@@ -53,7 +53,9 @@ def make_base(*, fresh: bool = False) -> Path:
     HpcpyError
         mmdebstrap fails, or the tar cannot be written.
     """
-    cache = cache_folder("base")
+    place = private_folder("base")
+    say_once(place.note)
+    cache = place.path
     recipe = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:12]
     known = sorted(cache.glob(f"{SUITE}-{recipe}-*.tar"), key=lambda path: path.stat().st_mtime)
     if known and not fresh:
@@ -65,7 +67,6 @@ def make_base(*, fresh: bool = False) -> Path:
         )
     temporary = cache / f".{os.getpid()}.tmp"
     try:
-        cache.mkdir(parents=True, exist_ok=True)
         bootstrap(temporary)
         with temporary.open("rb") as file:
             content = hashlib.file_digest(file, "sha256").hexdigest()[:12]

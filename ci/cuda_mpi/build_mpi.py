@@ -17,9 +17,9 @@ from typing import NoReturn
 import click
 
 from hpcpy_core.errors import HpcpyError, InputError
+from hpcpy_core.files.private_cache import private_folder, say_once
 from hpcpy_core.replacing import replacing
 from hpcpy_core.run_alone import run_alone
-from hpcpy_core.user_cache import cache_folder
 from locked import locked
 from make_tar import MARK, hash_recipe, make_tar
 from prove import environment
@@ -53,10 +53,11 @@ def build_mpi(source: Path | None = None, *, root: Path = ROOT) -> Path:
     if mark.exists() and mark.read_text().strip() == recipe and packed.exists():
         click.echo(f"{target} is there already, made of the same things", err=True)
         return target
-    cache = cache_folder("cuda-mpi")
+    place = private_folder("cuda-mpi")
+    say_once(place.note)
+    cache = place.path
     tar = cache / f"{recipe}.tar.xz"
     try:
-        cache.mkdir(parents=True, exist_ok=True)
         with locked(cache / "lock"):
             if not tar.exists():
                 make_tar(tar, source)

@@ -71,5 +71,5 @@ def test_a_failure_is_told_in_its_words_and_leaves_nothing(rootfs, tools, tmp_pa
 
 def test_without_mmdebstrap_it_says_what_to_install(tools, tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    with pytest.raises(InputError, match=r"install it .* or name a base"):
+    with pytest.raises(InputError, match=r"install-packages\.sh mmdebstrap .* or name a base"):
         make_base()

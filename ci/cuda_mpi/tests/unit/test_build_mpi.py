@@ -1,5 +1,7 @@
+import re
 import signal
 import tarfile
+import tempfile
 
 import pytest
 
@@ -82,10 +84,15 @@ def test_a_damaged_tar_is_named_and_the_older_mpi_is_kept(made, build, tmp_path)
     assert (target / "run1").exists()
 
 
-def test_a_cache_that_cannot_be_written_is_named(made, build, tmp_path):
+def test_a_cache_that_cannot_be_made_is_another_and_a_note_says_why(
+    made, build, tmp_path, monkeypatch, capsys
+):
     (tmp_path / "cache").write_text("a file")
-    with pytest.raises(HpcpyError, match=r"cannot write .*cache.*: Not a directory"):
-        build()
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    assert (build() / "run1").exists()
+    assert list((tmp_path / "temporary").glob("hpcpy-*/cuda-mpi/*.tar.xz"))
+    assert re.search(r"note: cache in .*, since .*cache cannot be made", capsys.readouterr().err)
 
 
 def test_the_command_prints_what_a_shell_needs(made, capsys, monkeypatch, tmp_path):
