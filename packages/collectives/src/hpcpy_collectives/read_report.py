@@ -5,12 +5,18 @@ from pathlib import Path
 from typing import Any
 
 from hpcpy_core.errors import InputError
+from hpcpy_core.files.regular import read_bounded
 from hpcpy_core.report import SCHEMA_VERSION
 
 __all__ = ["COMMAND", "Key", "read_measurements", "read_report"]
 
 COMMAND = "hpcpy-collectives bench"
 """By which a report of the benchmark is known."""
+
+MOST = 2**26
+"""Bytes; a report of all operations has some 100 KB."""
+SHOWN = 200
+"""Characters of what is wrong."""
 
 Key = tuple[str, str, int]
 """Operation, API and size in bytes."""
@@ -26,11 +32,11 @@ def read_report(path: Path) -> dict[str, Any]:
     """
     cure = "write one with: hpcpy-collectives bench --output FILE.json"
     try:
-        report = json.loads(path.read_text(encoding="utf-8"))
+        report = json.loads(read_bounded(path, MOST))
     except OSError as error:
         raise InputError(f"{path}: {error.strerror or error}; {cure}") from error
-    except ValueError as error:
-        raise InputError(f"{path} is not JSON ({error}); {cure}") from error
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{path} is not JSON ({str(error)[:SHOWN]}); {cure}") from error
     if not isinstance(report, dict) or report.get("command") != COMMAND:
         raise InputError(f"{path} is not a report of {COMMAND}; {cure}")
     if report.get("schema") != SCHEMA_VERSION:
@@ -57,10 +63,10 @@ def read_measurements(path: Path) -> dict[Key, dict[str, Any]]:
             }
             for row in read_report(path)["measurements"]
         }
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         if isinstance(error, InputError):
             raise
-        raise InputError(f"{path} lacks a figure ({error!r}): measure again") from error
+        raise InputError(f"{path} lacks a figure ({repr(error)[:SHOWN]}): measure again") from error
     if not found or not all(row["median"] > 0 for row in found.values()):
         raise InputError(f"{path} holds no measurements, or one that is not above 0: measure again")
     return found

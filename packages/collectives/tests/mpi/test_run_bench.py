@@ -1,10 +1,12 @@
 import json
+import os
+from pathlib import Path
 
 import pytest
 
 from hpcpy_collectives.read_report import COMMAND, read_measurements, read_report
 from hpcpy_collectives.run_bench import run_bench
-from hpcpy_core.errors import InputError
+from hpcpy_core.errors import FileError, InputError
 from hpcpy_testing.assertions import parallel_assert, parallel_raises
 
 pytestmark = pytest.mark.mpi
@@ -89,3 +91,30 @@ def test_unwritable_output_is_refused_before_the_work(comm, tmp_path, monkeypatc
         with parallel_raises(comm, InputError, match=f"--{option} .*cannot be written") as caught:
             run_bench(comm, **{**OPTIONS, option: missing / name})
         parallel_assert(comm, caught.error.agreed)
+
+
+def test_one_rule_for_what_the_report_replaces(comm, tmp_path):
+    """A link is followed, a device and a pipe are written to, a private file stays private."""
+    folder = comm.bcast(tmp_path, root=0)
+    receiving, sending = os.pipe()
+    if comm.rank == 0:
+        (folder / "link.json").symlink_to("real.json")
+        (folder / "real.json").write_text("old")
+        (folder / "real.json").chmod(0o600)
+    few = {**OPTIONS, "ops": ("barrier",), "apis": ("buffer",), "form": "csv"}
+    for path in (folder / "link.json", Path("/dev/null"), Path(f"/dev/fd/{sending}")):
+        run_bench(comm, **{**few, "output": path})
+    with parallel_raises(comm, FileError, match="cannot write /dev/full: No space left"):
+        run_bench(comm, **{**few, "output": Path("/dev/full")})
+    os.close(sending)
+    with os.fdopen(receiving) as pipe:
+        written = pipe.read()
+    if comm.rank:
+        assert written == ""
+        return
+    assert Path("/dev/null").is_char_device()
+    assert (folder / "link.json").is_symlink()
+    assert (folder / "real.json").stat().st_mode & 0o777 == 0o600
+    for text in (written, (folder / "real.json").read_text()):
+        assert text.startswith("op,api,size,unit,average")
+    assert len(list(folder.iterdir())) == 2

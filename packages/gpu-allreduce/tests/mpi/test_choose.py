@@ -1,4 +1,6 @@
 import json
+import os
+import tempfile
 from math import inf
 
 import numpy as np
@@ -6,13 +8,13 @@ import pytest
 from mpi4py import MPI
 
 from hpcpy_core.device import CPU
-from hpcpy_core.errors import FileError
+from hpcpy_core.files.json_cache import keep_json
 from hpcpy_gpu_allreduce import Allreducer
 from hpcpy_gpu_allreduce.attached import attach
 from hpcpy_gpu_allreduce.host import Host
 from hpcpy_gpu_allreduce.thresholds import Row
-from hpcpy_gpu_allreduce.tuned import describe_environment, place_of, store_thresholds
-from hpcpy_testing.assertions import parallel_assert, parallel_raises
+from hpcpy_gpu_allreduce.tuned import describe_environment, name_file, store_thresholds
+from hpcpy_testing.assertions import parallel_assert
 
 pytestmark = pytest.mark.mpi
 
@@ -64,26 +66,41 @@ def test_a_file_that_makes_no_sense_is_as_none(comm, change):
     path = store(comm)
     if path is not None:
         stored = json.loads(path.read_text())
-        path.write_text("{" if change is None else json.dumps(stored | change))
+        del stored["digest"]
+        if change is None:
+            path.write_text("{")
+        else:
+            keep_json("gpu-allreduce", path.name, stored | change)
     comm.Barrier()
     parallel_assert(comm, choices(comm) == ["host", "host"])
 
 
-def test_each_environment_has_a_file_of_its_own(comm, monkeypatch):
+def test_each_environment_has_a_file_of_its_own(comm):
     environment = describe_environment(attach(comm), CPU)
     parallel_assert(comm, environment["ranks"] == comm.size and environment["nodes"] == 1)
     other = environment | {"ranks": comm.size + 1}
-    parallel_assert(comm, place_of(environment) != place_of(other))
-    monkeypatch.setenv("XDG_CACHE_HOME", "/somewhere")
-    home = place_of(environment)
-    parallel_assert(comm, str(home).startswith("/somewhere/hpcpy/gpu-allreduce/"))
+    parallel_assert(comm, name_file(environment) != name_file(other))
 
 
-def test_a_table_that_cannot_be_stored_is_an_error(comm, tmp_path, monkeypatch):
+@pytest.mark.parametrize("damage", ["flipped", "open to others"])
+def test_a_file_that_is_damaged_or_open_to_others_is_as_none(comm, damage):
+    path = store(comm)
+    if path is not None:
+        if damage == "flipped":
+            path.write_text(path.read_text().replace("64", "65"))
+        else:
+            path.chmod(0o666)
+    comm.Barrier()
+    parallel_assert(comm, choices(comm) == ["host", "host"])
+
+
+def test_a_table_that_cannot_be_stored_in_the_cache_is_elsewhere(comm, tmp_path, monkeypatch):
     (tmp_path / "file").touch()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    with parallel_raises(comm, FileError, match="cannot make"):
-        store_thresholds(attach(comm), CPU, ROWS)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    path = store(comm)
+    parallel_assert(comm, path is None or path.is_relative_to(tmp_path / f"hpcpy-{os.geteuid()}"))
+    parallel_assert(comm, choices(comm) == ["recursive_doubling", "ring"])
 
 
 def test_auto_goes_round_what_is_not_possible_on_any_rank(comm, monkeypatch):

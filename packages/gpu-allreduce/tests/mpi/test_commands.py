@@ -7,6 +7,7 @@ import pytest
 
 from hpcpy_core.device import CPU
 from hpcpy_core.errors import InputError
+from hpcpy_core.files.json_cache import recall_json
 from hpcpy_gpu_allreduce import ring
 from hpcpy_gpu_allreduce.attached import attach
 from hpcpy_gpu_allreduce.errors import VerificationError
@@ -15,7 +16,7 @@ from hpcpy_gpu_allreduce.run_bench import run_bench
 from hpcpy_gpu_allreduce.run_train import run_train
 from hpcpy_gpu_allreduce.run_tune import run_tune
 from hpcpy_gpu_allreduce.run_verify import run_verify
-from hpcpy_gpu_allreduce.tuned import describe_environment, find_thresholds, place_of
+from hpcpy_gpu_allreduce.tuned import describe_environment, find_thresholds, name_file
 from hpcpy_testing.assertions import parallel_assert, parallel_raises
 
 pytestmark = pytest.mark.mpi
@@ -119,7 +120,8 @@ def test_what_was_tuned_is_taken_at_once(comm, capfd):
     found = find_thresholds(attach(comm), CPU)
     parallel_assert(comm, {row.algorithm for row in found.rows} <= {"ring", "hierarchical"})
     if comm.rank == 0:
-        path = place_of(describe_environment(attach(comm), CPU))
+        name = name_file(describe_environment(attach(comm), CPU))
+        _, path = recall_json("gpu-allreduce", name)
         assert capfd.readouterr().out.endswith(f"stored in {path}\n")
         assert found.origin == f"tuned, {path}"
 

@@ -140,9 +140,10 @@ def _find_root() -> Path:
 
 def _prepare(root: Path) -> Path:
     """Return a folder that is there, behind links, and in which names cannot be exchanged."""
-    if "\0" in str(root) or not root.is_absolute():
-        raise OSError(f"{root} is no absolute path")
+    if "\0" in str(root):  # a variable cannot have one
+        raise OSError("a null byte is in the name")
     try:
+        root = root.absolute()
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
         root = Path(os.path.realpath(root))
         _check_above(root)
