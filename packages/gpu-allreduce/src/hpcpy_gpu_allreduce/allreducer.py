@@ -1,6 +1,6 @@
 """The persistent form: everything is made ready once, for a loop."""
 
-from typing import Literal, Self
+from typing import Literal, Self, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -75,14 +75,17 @@ class Allreducer:
         agreement: Agreement = "always",
     ) -> None:
         attached = attach(comm)
-        wish, error = "", None
+        wish, wished, error = "", "", None
         try:
             check_name(algorithm)
             self._case = make_case(attached, shape, dtype, op, device)
             wish = f"{self._case}, algorithm {algorithm}"
+            if agreement not in get_args(Agreement):
+                raise InputError(f"agreement {agreement!r} is not one of always, once")
+            wished = f"{wish}, agreement {agreement}"
         except Exception as found:  # agreed by all ranks in the next line
             error = found
-        agree(attached.comm, wish, error)
+        agree(attached.comm, wished, error)
         self.algorithm = choose(wish, algorithm, self._case, attached)
         with agreed(attached.comm):
             self._prepared = make(self.algorithm, self._case)

@@ -9,6 +9,7 @@ import numpy.typing as npt
 from mpi4py import MPI
 
 from hpcpy_core.device import Array, Device
+from hpcpy_core.numbers import as_integers
 from hpcpy_gpu_allreduce.attached import Attached
 from hpcpy_gpu_allreduce.reduction import Reduction, check_dtype, find_reduction
 
@@ -84,7 +85,7 @@ def make_case(
     return Case(
         comm=attached.comm,
         nodes=attached.nodes,
-        shape=(shape,) if isinstance(shape, int) else tuple(shape),
+        shape=as_integers(shape, "shape"),
         dtype=type_,
         reduction=find_reduction(op, type_),
         device=device,

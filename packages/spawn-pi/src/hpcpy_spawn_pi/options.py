@@ -6,6 +6,8 @@ import click
 
 __all__ = ["Count"]
 
+MOST_DIGITS = 40
+
 
 class Count(click.ParamType[int]):
     """A whole number, however it is written: 1000000, 1_000_000, 1e6, 10^6."""
@@ -17,6 +19,9 @@ class Count(click.ParamType[int]):
     ) -> int:
         """Turn ``1e6`` into 1000000, exactly."""
         text = str(value).strip().replace("_", "").lower()
+        if len(text) > MOST_DIGITS:
+            shown = f"{text[:MOST_DIGITS]}…"
+            self.fail(f"{shown!r} has more than {MOST_DIGITS} digits, too many", param, ctx)
         if match := re.fullmatch(r"([+-]?\d+)e\+?(\d{1,2})", text):
             return int(match[1] + int(match[2]) * "0")
         if match := re.fullmatch(r"10(?:\^|\*\*)(\d{1,2})", text):

@@ -5,6 +5,7 @@ from importlib.util import find_spec
 from typing import Literal
 
 from hpcpy_core.errors import InputError
+from hpcpy_core.numbers import as_integer, as_real
 
 __all__ = ["MODES", "Mode", "Parameters"]
 
@@ -16,6 +17,9 @@ WORKER = "hpcpy_spawn_pi.worker"
 
 LONGEST_TIMEOUT = 86400
 """Seconds: a day. The system's own clocks end at 2^63 ns."""
+
+MOST_WORKERS = 2**31 - 1
+"""MPI counts processes in an int."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,11 +56,18 @@ class Parameters:
     worker: str = WORKER
 
     def __post_init__(self) -> None:
-        """Refuse what cannot work."""
+        """Take NumPy's numbers as Python's, and refuse what cannot work."""
+        object.__setattr__(self, "workers", as_integer(self.workers, "workers"))
+        object.__setattr__(self, "intervals", as_integer(self.intervals, "intervals"))
+        object.__setattr__(self, "timeout", as_real(self.timeout, "timeout"))
         if self.workers < 1:
-            raise InputError(f"{self.workers} workers: choose 1 or more (--workers)")
+            raise InputError(f"{_show(self.workers)} workers: choose 1 or more (--workers)")
+        if self.workers > MOST_WORKERS:
+            raise InputError(
+                f"{_show(self.workers)} workers: choose at most {MOST_WORKERS} (--workers)"
+            )
         if self.intervals < 1:
-            raise InputError(f"{self.intervals} intervals: choose 1 or more (--intervals)")
+            raise InputError(f"{_show(self.intervals)} intervals: choose 1 or more (--intervals)")
         if not 0 < self.timeout <= LONGEST_TIMEOUT:
             raise InputError(
                 f"a timeout of {self.timeout:g} s: choose more than 0, and at most "
@@ -69,6 +80,11 @@ class Parameters:
                 f"there is no module {self.worker}, which the workers would run: install it in "
                 "the environment of this Python, or name another with --worker"
             )
+
+
+def _show(number: int) -> str:
+    """Return a number as text, also one of more digits than Python prints."""
+    return str(number) if abs(number) < 10**30 else f"about 2^{number.bit_length()}"
 
 
 def _can_be_found(module: str) -> bool:

@@ -31,7 +31,8 @@ def count_blocks(intervals: int) -> int:
         If there are no intervals, or more than `MOST_INTERVALS`.
     """
     if not 1 <= intervals <= MOST_INTERVALS:
-        raise InputError(f"{intervals} intervals: choose from 1 to {MOST_INTERVALS}")
+        shown = intervals if abs(intervals) < 10**40 else f"about 2^{intervals.bit_length()}"
+        raise InputError(f"{shown} intervals: choose from 1 to {MOST_INTERVALS}")
     return -(-intervals // BLOCK)
 
 

@@ -27,3 +27,10 @@ def test_a_whole_number_is_taken_exactly_however_it_is_written(text, number):
 def test_anything_else_is_refused(text):
     with pytest.raises(click.BadParameter, match="is not a whole number like 1000000, 1e6"):
         Count().convert(text, None, None)
+
+
+@pytest.mark.parametrize("text", ["9" * 5000, "9" * 4290 + "e50", "-" + "9" * 41])
+def test_too_many_digits_are_refused_in_one_short_line(text):
+    with pytest.raises(click.BadParameter, match="has more than 40 digits, too many") as refused:
+        Count().convert(text, None, None)
+    assert len(refused.value.message) < 120

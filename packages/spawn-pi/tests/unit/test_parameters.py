@@ -1,5 +1,6 @@
 import math
 
+import numpy as np
 import pytest
 
 from hpcpy_core.errors import InputError
@@ -21,6 +22,10 @@ def test_what_was_chosen_is_kept():
         ({"timeout": 0.0}, r"a timeout of 0 s: choose more than 0, .* \(--timeout\)"),
         ({"timeout": math.nan}, "a timeout of nan s"),
         ({"timeout": math.inf}, "a timeout of inf s: .* at most 86400"),
+        ({"workers": 10**9 * 9}, "9000000000 workers: choose at most 2147483647"),
+        ({"workers": 2.0}, "workers = 2.0: must be a whole number"),
+        ({"workers": True}, "workers = True: must be a whole number"),
+        ({"timeout": "30"}, "timeout = '30': must be a number"),
         ({"mode": "fork"}, "unknown mode 'fork': choose one of auto, spawn, split, futures"),
         ({"worker": "no_such_module"}, "there is no module no_such_module, .* --worker"),
         ({"worker": "no_such_package.worker"}, "there is no module no_such_package.worker"),
@@ -32,3 +37,14 @@ def test_what_was_chosen_is_kept():
 def test_what_cannot_work_is_refused(chosen, words):
     with pytest.raises(InputError, match=words):
         Parameters(**chosen)
+
+
+def test_numpys_numbers_are_taken_as_pythons():
+    parameters = Parameters(
+        workers=np.int64(3), intervals=np.array(10), timeout=np.float32(0.5), mode="split"
+    )
+    assert parameters == Parameters(workers=3, intervals=10, timeout=0.5, mode="split")
+    kinds = [
+        type(value) for value in (parameters.workers, parameters.intervals, parameters.timeout)
+    ]
+    assert kinds == [int, int, float]
