@@ -14,6 +14,8 @@ interior is then what is divided, and the ranks at the rim own the frame.
 from dataclasses import dataclass
 from math import prod
 
+from hpcpy_core.numbers import as_integer, as_integers
+
 __all__ = ["Block", "Decomposition", "split_evenly"]
 
 
@@ -23,6 +25,8 @@ def split_evenly(length: int, parts: int, index: int) -> tuple[int, int]:
     The first ``length % parts`` parts are one longer; with more parts than
     items the last parts are empty.
     """
+    length, parts = as_integer(length, "length"), as_integer(parts, "parts")
+    index = as_integer(index, "index")
     quotient, remainder = divmod(length, parts)
     start = index * quotient + min(index, remainder)
     return start, start + quotient + (index < remainder)
@@ -34,6 +38,11 @@ class Block:
 
     start: tuple[int, ...]
     stop: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        """Take lists and NumPy's numbers."""
+        object.__setattr__(self, "start", as_integers(self.start, "start"))
+        object.__setattr__(self, "stop", as_integers(self.stop, "stop"))
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -72,7 +81,10 @@ class Decomposition:
     boundary: int = 0
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be a decomposition."""
+        """Take lists and NumPy's numbers, and refuse what cannot be a decomposition."""
+        object.__setattr__(self, "shape", as_integers(self.shape, "shape"))
+        object.__setattr__(self, "dims", as_integers(self.dims, "dims"))
+        object.__setattr__(self, "boundary", as_integer(self.boundary, "boundary"))
         if len(self.shape) != len(self.dims):
             raise ValueError(f"shape {self.shape} and dims {self.dims} differ in length")
         if min(self.dims, default=1) < 1 or self.boundary < 0:
@@ -87,6 +99,7 @@ class Decomposition:
 
     def coords(self, rank: int) -> tuple[int, ...]:
         """Return the position of a rank in the grid, as MPI_Cart_coords does."""
+        rank = as_integer(rank, "rank")
         if not 0 <= rank < self.ranks:
             raise ValueError(f"rank {rank} is not one of {self.ranks}")
         coords = []
@@ -120,7 +133,7 @@ class Decomposition:
 
     def padded(self, rank: int, halo: int = 1) -> Block:
         """Return the interior block grown by `halo` on every side, cut at the array's edge."""
-        block = self.interior(rank)
+        block, halo = self.interior(rank), as_integer(halo, "halo")
         return Block(
             start=tuple(max(0, a - halo) for a in block.start),
             stop=tuple(min(n, b + halo) for b, n in zip(block.stop, self.shape, strict=True)),

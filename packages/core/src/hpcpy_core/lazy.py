@@ -1,5 +1,6 @@
 """Names of a package that are imported at their first use."""
 
+import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
 
@@ -8,6 +9,9 @@ __all__ = ["lazy_attributes"]
 
 def lazy_attributes(package: str, homes: Mapping[str, str]) -> Callable[[str], object]:
     """Return a module-level ``__getattr__`` for a package's ``__init__``. Local.
+
+    The package gets a ``__dir__`` too, so that `dir` and an interpreter's completion list the
+    names that were not imported yet.
 
     Importing `mpi4py.MPI` starts MPI, so a package whose ``--help`` must not do
     that cannot import its own public functions when it is imported itself.
@@ -27,4 +31,8 @@ def lazy_attributes(package: str, homes: Mapping[str, str]) -> Callable[[str], o
         found: object = getattr(import_module(f"{package}.{homes[name]}"), name)
         return found
 
+    module = sys.modules.get(package)
+    if module is not None:
+        names = vars(module)
+        names["__dir__"] = lambda: sorted({*names, *homes})
     return get

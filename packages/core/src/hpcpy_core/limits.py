@@ -60,8 +60,8 @@ def find_limits(
     yield from _look_at_folders(library)
     yield from _look_at_files()
     yield from _look_at_file_size()
+    yield from _look_at_memory(library, ranks)  # before threads, whose stacks take of it
     yield from _look_at_threads()
-    yield from _look_at_memory(library, ranks)
     yield from _look_at_shared(library, ranks, environ, shared)
 
 
@@ -134,7 +134,7 @@ def _look_at_memory(library: str, ranks: int) -> Iterator[str]:
     limit, _ = resource.getrlimit(resource.RLIMIT_AS)
     if limit == resource.RLIM_INFINITY:
         return
-    need = (96 + 17 * ranks if "Open MPI" in library else 64 + 6 * ranks) * MIB
+    need = (160 + 17 * ranks if "Open MPI" in library else 128 + 6 * ranks) * MIB
     try:
         mmap.mmap(-1, need, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, mmap.PROT_READ).close()
     except OSError:

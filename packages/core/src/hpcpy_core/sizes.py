@@ -6,6 +6,9 @@ __all__ = ["format_size", "parse_count"]
 
 UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
+MOST_DIGITS = 18
+"""Below 2^63 bytes: more is nowhere."""
+
 
 def parse_count(text: str) -> int:
     """Turn ``4M`` into 4194304. Local.
@@ -16,8 +19,9 @@ def parse_count(text: str) -> int:
         If the text is not a positive whole number with K, M, G, T or nothing after it.
     """
     match = re.fullmatch(r"(\d+)([KMGT]?)", text.strip().upper())
-    if match is None or not int(match[1]):
-        raise ValueError(f"{text!r} is not a positive number like 8, 1K or 4M")
+    if match is None or len(match[1]) > MOST_DIGITS or not int(match[1]):
+        shown = text if len(text) <= 2 * MOST_DIGITS else f"{text[: 2 * MOST_DIGITS]}…"
+        raise ValueError(f"{shown!r} is not a positive number like 8, 1K or 4M")
     return int(match[1]) * UNITS[match[2]]
 
 

@@ -21,6 +21,9 @@ LONGEST = 500
 """Characters of a message that quotes what a user gave; the middle is left out of a longer one."""
 
 
+ASCII = ("ascii", "us-ascii", "ansi_x3.4-1968", "646")
+
+
 class OutputError(HpcpyError):
     """Standard output could not be written. Without a message: nobody reads it any more."""
 
@@ -103,7 +106,9 @@ def guard_streams() -> Iterator[Guarded]:
     out, err = (Guarded(stream or open(os.devnull, "w")) for stream in before)  # noqa: PTH123, SIM115
     for guard in (out, err):
         with suppress(AttributeError, OSError, ValueError):
-            guard.reconfigure(errors="backslashreplace")
+            # click would go around a stream of ASCII, and so around its guard.
+            encoding = "utf-8" if guard.encoding.lower() in ASCII else guard.encoding
+            guard.reconfigure(encoding=encoding, errors="backslashreplace")
     sys.stdout, sys.stderr = cast("TextIO", out), cast("TextIO", err)
     try:
         yield out

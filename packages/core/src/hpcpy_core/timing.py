@@ -7,6 +7,8 @@ from time import perf_counter
 
 from mpi4py import MPI
 
+from hpcpy_core.numbers import as_integer, as_real
+
 __all__ = ["Timing", "max_over_ranks", "time_interleaved"]
 
 
@@ -15,6 +17,11 @@ class Timing:
     """Repeated measurements of one thing, in seconds; each is the slowest rank's."""
 
     seconds: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        """Take lists, arrays and NumPy's numbers."""
+        seconds = tuple(as_real(value, "seconds") for value in self.seconds)
+        object.__setattr__(self, "seconds", seconds)
 
     @property
     def median(self) -> float:
@@ -70,6 +77,7 @@ def time_interleaved(
     repeats, warmup
         Rounds that count, and rounds before them that do not.
     """
+    repeats, warmup = as_integer(repeats, "repeats"), as_integer(warmup, "warmup")
     seconds: dict[str, list[float]] = {name: [] for name in cases}
     for turn in range(warmup + repeats):
         for name, call in cases.items():

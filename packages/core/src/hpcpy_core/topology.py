@@ -5,8 +5,9 @@ from math import prod
 
 from mpi4py import MPI
 
-from hpcpy_core.agreement import raise_on_all
+from hpcpy_core.agreement import agreed, raise_on_all, same_on_all
 from hpcpy_core.errors import InputError
+from hpcpy_core.numbers import as_integer, as_integers
 
 __all__ = ["count_nodes", "create_cart", "neighbours"]
 
@@ -34,11 +35,16 @@ def create_cart(
     Raises
     ------
     InputError
-        On every rank, if `dims` do not multiply to the number of ranks.
+        On every rank, if `dims` do not multiply to the number of ranks, or differ between ranks.
     """
-    balanced = MPI.Compute_dims(comm.size, len(dims) if dims is not None else ndim)
-    if dims is None:
-        dims = balanced
+    with agreed(comm):
+        wanted_dims = None if dims is None else as_integers(dims, "dims")
+        ndim = as_integer(ndim, "ndim") if wanted_dims is None else len(wanted_dims)
+        if ndim < 1:
+            raise InputError(f"{ndim} axes: choose 1 or more")
+    same_on_all(comm, {"dims": wanted_dims, "ndim": ndim})
+    balanced = MPI.Compute_dims(comm.size, ndim)
+    dims = tuple(balanced) if wanted_dims is None else wanted_dims
     if prod(dims) != comm.size or min(dims) < 1:
         wanted, example = ("x".join(map(str, numbers)) for numbers in (dims, balanced))
         error = InputError(

@@ -1,5 +1,6 @@
 import socket
 
+import numpy as np
 import pytest
 from mpi4py import MPI
 
@@ -40,3 +41,18 @@ def test_dims_that_do_not_fit_are_refused_with_some_that_do(comm, extra):
 def test_ranks_on_one_machine_are_one_node(comm):
     hosts = len(set(comm.allgather(socket.gethostname())))
     parallel_assert(comm, count_nodes(comm) == hosts, "nodes")
+
+
+def test_dims_of_numpy_are_taken_and_the_same_on_all_ranks(comm):
+    for dims in (np.array([comm.size, 1]), [np.int64(comm.size), 1]):
+        cart = create_cart(comm, dims)
+        parallel_assert(comm, cart.dims == [comm.size, 1], f"has dims {cart.dims}")
+        cart.Free()
+
+
+def test_dims_that_differ_between_ranks_are_refused_on_all(comm):
+    if comm.size == 1:
+        return
+    dims = (comm.size, 1) if comm.rank else (1, comm.size)
+    with parallel_raises(comm, InputError, match="dims differs between the ranks: rank 1"):
+        create_cart(comm, dims)

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from hpcpy_core.decomposition import Block, Decomposition, split_evenly
+from hpcpy_core.errors import InputError
 
 CASES = [
     pytest.param((101, 67), (3, 2), 0, id="uneven"),
@@ -78,3 +79,31 @@ def test_impossible_decompositions_are_refused(shape, dims, boundary):
 def test_unknown_rank_is_refused():
     with pytest.raises(ValueError, match="rank 4 is not one of 4"):
         Decomposition(shape=(4, 4), dims=(2, 2)).coords(4)
+
+
+@pytest.mark.parametrize(
+    ("shape", "dims", "boundary"),
+    [
+        ([8, 4], [2, 1], 1),
+        (np.array([8, 4]), np.array([2, 1]), np.int64(1)),
+        ((np.int32(8), np.array(4)), (np.uint8(2), 1), np.array(1)),
+    ],
+)
+def test_lists_and_numpys_numbers_are_as_good_as_tuples(shape, dims, boundary):
+    given = Decomposition(shape=shape, dims=dims, boundary=boundary)
+    plain = Decomposition(shape=(8, 4), dims=(2, 1), boundary=1)
+    assert given == plain
+    assert hash(given) == hash(plain)
+    assert repr(given) == repr(plain)
+    assert given.padded(np.int64(1), np.array(1)) == plain.padded(1, 1)
+    assert Block(start=[0, 1], stop=np.array([2, 3])) == Block(start=(0, 1), stop=(2, 3))
+
+
+@pytest.mark.parametrize(
+    ("what", "value"),
+    [("shape", (8.0, 4)), ("dims", (True, 1)), ("boundary", "1"), ("shape", "84")],
+)
+def test_what_is_no_whole_number_is_refused_by_name(what, value):
+    given = {"shape": (8, 4), "dims": (2, 1), "boundary": 1, what: value}
+    with pytest.raises(InputError, match=f"^{what} = "):
+        Decomposition(**given)

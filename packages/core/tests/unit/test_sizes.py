@@ -22,3 +22,9 @@ def test_what_is_not_a_count(text):
 )
 def test_sizes_as_text(size, text):
     assert format_size(size) == text
+
+
+def test_a_number_of_5000_digits_is_refused_in_one_short_line():
+    with pytest.raises(ValueError, match="is not a positive number") as refused:
+        parse_count("9" * 5000)
+    assert len(str(refused.value)) < 200

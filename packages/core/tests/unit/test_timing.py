@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from hpcpy_core.timing import Timing
@@ -17,3 +18,9 @@ def test_one_repeat_is_its_own_quartiles():
 
 def test_quartiles_interpolate():
     assert Timing(seconds=(1.0, 2.0, 3.0, 4.0)).quartiles == pytest.approx((1.75, 3.25))
+
+
+def test_lists_and_numpys_numbers_are_taken():
+    timing = Timing(seconds=[np.float32(0.5), np.array(1.5), 1])
+    assert timing.seconds == (0.5, 1.5, 1.0)
+    assert {type(value) for value in timing.seconds} == {float}

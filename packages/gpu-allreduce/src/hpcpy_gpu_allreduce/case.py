@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 from math import prod
-from operator import index
-from typing import Any, SupportsIndex
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +10,7 @@ from mpi4py import MPI
 
 from hpcpy_core.device import Array, Device
 from hpcpy_core.errors import InputError
+from hpcpy_core.numbers import as_integers
 from hpcpy_gpu_allreduce.attached import Attached
 from hpcpy_gpu_allreduce.reduction import Reduction, check_dtype, find_reduction
 
@@ -93,9 +93,9 @@ def make_case(
     )
 
 
-def _lengths(shape: int | tuple[int, ...]) -> tuple[int, ...]:
+def _lengths(shape: object) -> tuple[int, ...]:
     """Return plain integers, also of NumPy's: all ranks compare them in words."""
-    found = tuple(map(index, (shape,) if isinstance(shape, SupportsIndex) else shape))
+    found = as_integers(shape, "shape")
     if min(found, default=0) < 0:
         raise InputError(f"no array has the shape {found}: pass lengths of 0 or more")
     return found

@@ -102,3 +102,24 @@ def test_what_cannot_be_is_refused_when_it_is_made(comm, given, words):
     with parallel_raises(comm, InputError, match=words) as caught:
         Allreducer(3, comm=comm, **given)
     parallel_assert(comm, caught.error.agreed)
+
+
+@pytest.mark.parametrize("shape", [[2, 3], np.array([2, 3]), (np.int64(2), np.array(3))])
+def test_a_shape_of_lists_and_numpys_numbers_is_taken(comm, shape):
+    with Allreducer(shape, "f8", comm) as reducer:
+        total = reducer.reduce(np.ones((2, 3)))
+        good = total.shape == (2, 3) and (total == comm.size).all()
+    parallel_assert(comm, good, f"gave {total}")
+
+
+def test_a_shape_that_is_none_and_an_unknown_agreement_are_refused_on_all(comm):
+    with parallel_raises(comm, InputError, "shape = 2.5: must be a whole number"):
+        Allreducer(2.5, "f8", comm)
+    with parallel_raises(comm, InputError, "there is no agreement 'never'"):
+        Allreducer(3, "f8", comm, agreement="never")
+
+
+def test_an_agreement_that_differs_between_ranks_is_refused_on_all(comm):
+    if comm.size > 1:
+        with parallel_raises(comm, InputError, "do not reduce the same .*agreement once"):
+            Allreducer(3, "f8", comm, agreement="once" if comm.rank else "always")

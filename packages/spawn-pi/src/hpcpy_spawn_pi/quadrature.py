@@ -33,7 +33,8 @@ def count_blocks(intervals: int) -> int:
     """
     intervals = as_integer(intervals, "intervals")
     if not 1 <= intervals <= MOST_INTERVALS:
-        raise InputError(f"{intervals} intervals: choose from 1 to {MOST_INTERVALS}")
+        shown = intervals if abs(intervals) < 10**40 else f"about 2^{intervals.bit_length()}"
+        raise InputError(f"{shown} intervals: choose from 1 to {MOST_INTERVALS}")
     return -(-intervals // BLOCK)
 
 

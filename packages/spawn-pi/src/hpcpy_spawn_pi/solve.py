@@ -6,7 +6,7 @@ from typing import Any
 
 from mpi4py import MPI
 
-from hpcpy_core.agreement import agreed
+from hpcpy_core.agreement import agreed, same_on_all
 from hpcpy_core.device import DeviceRequest
 from hpcpy_core.files.numba_cache import numba_compiles
 from hpcpy_core.report import build_report
@@ -106,11 +106,12 @@ def run(
     Raises
     ------
     InputError
-        On every rank, if what was asked for cannot be had here.
+        On every rank, if what was asked for cannot be had here, or is not the same on all.
     HpcpyError
         On every rank, if MPI could not do it. A lost or late worker ends the job with
         one message instead.
     """
+    same_on_all(comm, {"parameters": parameters, "device": device, "transport": transport})
     selection = select(device, transport, comm, gpu=True)
     kernel = "cupy"
     with agreed(comm):

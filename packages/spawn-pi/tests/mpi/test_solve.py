@@ -43,3 +43,15 @@ def test_too_many_intervals_are_refused_on_every_rank(comm):
     with parallel_raises(comm, InputError, "choose from 1 to") as caught:
         run(Parameters(intervals=10**17), comm=comm, device="cpu")
     parallel_assert(comm, caught.error.agreed, "is not marked as agreed")
+
+
+def test_parameters_that_differ_between_ranks_are_refused_on_all(comm):
+    if comm.size == 1:
+        return
+    intervals = 10**6 if comm.rank < comm.size - 1 else 10**5
+    parameters = Parameters(workers=comm.size, intervals=intervals, mode="split")
+    with parallel_raises(
+        comm, InputError, f"parameters differs .* rank {comm.size - 1} has"
+    ) as caught:
+        run(parameters, comm=comm, device="cpu")
+    parallel_assert(comm, "intervals: 100000" in str(caught.error), f"says {caught.error}")
