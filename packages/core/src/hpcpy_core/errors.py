@@ -26,7 +26,16 @@ class InputError(HpcpyError, ValueError):
 
 
 class FileError(HpcpyError, OSError):
-    """A file could not be read or written as asked."""
+    """A file could not be read or written as asked.
+
+    Attributes
+    ----------
+    for_now
+        True where the file may be right: the system did not let us read it (rights, a
+        mount, a disk that fails), which may be mended.
+    """
+
+    for_now = False
 
 
 class LaunchError(HpcpyError, RuntimeError):

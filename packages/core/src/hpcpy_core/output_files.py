@@ -2,16 +2,15 @@
 
 from importlib.util import find_spec
 from pathlib import Path
-from tempfile import TemporaryFile
 
 from hpcpy_core.errors import InputError
-from hpcpy_core.replacing import replacing
+from hpcpy_core.replacing import find_obstacle, replacing
 
 __all__ = ["check_plot", "check_writable", "write_text"]
 
 
 def check_writable(path: Path | None, option: str) -> None:
-    """Check that a file can be put at `path`; None is nothing to check. Local: one rank calls it.
+    """Check that `replacing` will take `path`; None is nothing to check. Local: one rank calls it.
 
     Raises
     ------
@@ -20,14 +19,9 @@ def check_writable(path: Path | None, option: str) -> None:
     """
     if path is None:
         return
-    if path.is_dir():
-        raise InputError(f"{option} {path} is a directory: name a file in it")
-    try:
-        with TemporaryFile(dir=path.parent):
-            pass
-    except OSError as error:
-        reason = error.strerror or error
-        raise InputError(f"{option} {path} cannot be written: {path.parent}: {reason}") from error
+    obstacle = find_obstacle(path)
+    if obstacle is not None:
+        raise InputError(f"{option} {path} cannot be written: {obstacle}")
 
 
 def check_plot(path: Path | None, distribution: str) -> None:

@@ -8,13 +8,15 @@ import numpy.typing as npt
 from mpi4py import MPI
 
 from hpcpy_core.agreement import agreed
+from hpcpy_core.array_rules import refuse_masked
 from hpcpy_core.decomposition import Block, Decomposition
-from hpcpy_core.errors import InputError
+from hpcpy_core.errors import FileError, InputError
 
 __all__ = [
     "check_alike",
     "check_block",
     "check_decomposition",
+    "check_finite",
     "check_inside",
     "check_order",
     "check_together",
@@ -37,12 +39,41 @@ def check_block(block: npt.NDArray[Any], decomposition: Decomposition, rank: int
         raise InputError(
             f"rank {rank} gave a {type(block).__name__}: give a NumPy array in host memory"
         )
+    refuse_masked(block, "block")
     owned = decomposition.owned(rank)
     if block.shape != owned.shape:
         raise InputError(
             f"rank {rank} gave a block of shape {block.shape}, but owns {owned.shape} of "
             f"{decomposition.shape}: pass the part decomposition.owned(comm.rank)"
         )
+
+
+def check_finite(name: str, block: npt.NDArray[Any], start: tuple[int, ...]) -> None:
+    """Refuse a block with an item that is infinite or not a number. Local.
+
+    Parameters
+    ----------
+    name
+        Of the field.
+    block
+        Any dtype; those without such items pass. Fields of structured ones are looked at.
+    start
+        Of the block in the whole array, for the message.
+    """
+    if block.dtype.names is not None:
+        for field in block.dtype.names:
+            check_finite(f"{name}[{field!r}]", block[field], start)
+    elif block.dtype.kind in "fc" and block.size > 0:
+        items = np.asarray(block)
+        for row in items if items.ndim > 1 else (items,):  # little memory beside the block
+            if not np.isfinite(row).all():
+                at = tuple(map(int, np.argwhere(~np.isfinite(items))[0]))
+                place = tuple(a + b for a, b in zip(at, start, strict=False))
+                raise FileError(
+                    f"the field {name} is not finite ({items[at]} at {place}), so that no "
+                    "checkpoint of it replaces a good one: look where the run went wrong, or "
+                    "pass finite=False to Checkpoint where that is meant"
+                )
 
 
 def check_order(order: str) -> None:

@@ -1,7 +1,6 @@
 """Load a .npy file, divided over the ranks of a communicator."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy.typing as npt
@@ -9,12 +8,13 @@ from mpi4py import MPI
 
 from hpcpy_core.decomposition import Decomposition
 from hpcpy_mpiio.open_npy import open_field
+from hpcpy_mpiio.replacement import StrOrBytesPath
 
 __all__ = ["load"]
 
 
 def load(
-    path: str | Path,
+    path: StrOrBytesPath,
     decomposition: Decomposition,
     comm: MPI.Intracomm,
     *,

@@ -15,13 +15,14 @@ from hpcpy_mpiio.header import Header, check_size, read_header
 from hpcpy_mpiio.hints import check_hints, reliable_hints
 from hpcpy_mpiio.open_together import close_quietly, open_together
 from hpcpy_mpiio.opened_field import CURE, Field
+from hpcpy_mpiio.replacement import StrOrBytesPath, as_path
 
 __all__ = ["open_field"]
 
 
 @contextmanager
 def open_field(
-    path: str | Path, comm: MPI.Intracomm, *, hints: Mapping[str, str] | None = None
+    path: StrOrBytesPath, comm: MPI.Intracomm, *, hints: Mapping[str, str] | None = None
 ) -> Iterator[Field]:
     """Open a .npy file for reading, until the `with` block ends. Collective over comm.
 
@@ -58,7 +59,7 @@ def open_field(
         with on_root(comm) as is_root:
             if is_root:
                 # The ranks may be in different folders; and ROMIO takes "ufs:" in front as its own.
-                file_path = Path(path).absolute()
+                file_path = as_path(path).absolute()
                 found = file_path, read_header(file_path)
                 check_size(*found)
         absolute, header = comm.bcast(found, root=0)

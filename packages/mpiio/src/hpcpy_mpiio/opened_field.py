@@ -12,7 +12,7 @@ from mpi4py import MPI
 
 from hpcpy_core.agreement import agreed, on_root
 from hpcpy_core.decomposition import Block, Decomposition
-from hpcpy_core.errors import InputError
+from hpcpy_core.errors import HpcpyError, InputError
 from hpcpy_mpiio.check import check_decomposition, check_inside, check_together
 from hpcpy_mpiio.failing import failing
 from hpcpy_mpiio.header import Header, Order, check_size
@@ -124,7 +124,7 @@ class Field:
         with ExitStack() as stack:
             with agreed(self.comm):
                 check_inside(block, self.shape)
-                items = np.empty(block.shape, self.dtype, order=self.order)
+                items = self._allocate(block.shape)
                 if self.header.nbytes > 0:  # MPI has no file view without items
                     message = stack.enter_context(block_message(items, self.order))
                     view = stack.enter_context(block_view(self.header, block))
@@ -138,6 +138,16 @@ class Field:
                 check_size(self.path, self.header)
         self.count(items.nbytes, perf_counter() - start)
         return items
+
+    def _allocate(self, shape: tuple[int, ...]) -> npt.NDArray[Any]:
+        """Return memory for a block. Local."""
+        try:
+            return np.empty(shape, self.dtype, order=self.order)
+        except (MemoryError, ValueError) as error:
+            raise HpcpyError(
+                f"rank {self.comm.rank} has no memory for a block of shape {shape} and dtype "
+                f"{self.dtype} of {self.path}: read a smaller one, or start more ranks"
+            ) from error
 
     def count(self, nbytes: int, seconds: float) -> None:
         """Add a step to the statistics. Collective over the field's comm."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from contextlib import ExitStack
-from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -12,13 +11,13 @@ from mpi4py import MPI
 
 from hpcpy_core.agreement import agreed, on_root
 from hpcpy_core.decomposition import Decomposition
-from hpcpy_core.errors import FileError
+from hpcpy_core.errors import HpcpyError
 from hpcpy_mpiio.bring_to_disk import bring_to_disk
 from hpcpy_mpiio.check import check_block, check_decomposition, check_order, check_together
 from hpcpy_mpiio.header import Header, Order, encode_header
 from hpcpy_mpiio.hints import check_hints, reliable_hints
 from hpcpy_mpiio.message import as_bytes
-from hpcpy_mpiio.replacement import Replacement, start_replacement
+from hpcpy_mpiio.replacement import Replacement, StrOrBytesPath, start_replacement
 from hpcpy_mpiio.statistics import Statistics, total_over_ranks
 from hpcpy_mpiio.verify_blocks import verify_blocks
 from hpcpy_mpiio.view import block_view
@@ -28,7 +27,7 @@ __all__ = ["save"]
 
 
 def save(
-    path: str | Path,
+    path: StrOrBytesPath,
     block: npt.NDArray[Any],
     decomposition: Decomposition,
     comm: MPI.Intracomm,
@@ -37,6 +36,7 @@ def save(
     order: Order = "C",
     hints: Mapping[str, str] | None = None,
     verify: bool = False,
+    check_room: bool = True,
 ) -> Statistics:
     """Write a block-decomposed array as one .npy file. Collective over comm.
 
@@ -48,11 +48,12 @@ def save(
     Parameters
     ----------
     path
-        Rank 0's counts. A symbolic link is followed.
+        Rank 0's counts. A symbolic link is followed. A file that is replaced keeps its mode,
+        group and access list.
     block
         This rank's owned part, shape ``decomposition.owned(comm.rank).shape``; any
-        strides; the same dtype of fixed size on every rank. It is copied only if
-        it is not contiguous in `order`.
+        strides; the same dtype of fixed size on every rank; not masked. It is copied only
+        if it is not contiguous in `order`.
     decomposition
         Of the whole array, the same on every rank, for ``comm.size`` ranks.
     comm
@@ -69,6 +70,9 @@ def save(
         Whether every rank's block is read back by another rank before the file gets
         its name; the same on every rank. Takes the time of a load, and memory for
         one more block.
+    check_room
+        Whether a file is refused that is larger than what the file system says is free.
+        Rank 0's counts.
 
     Returns
     -------
@@ -79,8 +83,9 @@ def save(
     ------
     InputError
         The same on every rank, before anything is written: wrong shape, dtype,
-        order, hints or number of ranks on any of them; a file that exists; a folder
-        that is missing or not writable.
+        order, hints or number of ranks on any of them; a file that exists, may not be
+        written or does not fit; what is no regular file; a folder that is missing or not
+        writable.
     FileError
         The same on every rank, if a step failed on any, or a block was not read
         back as it was. The temporary is removed and an old file is as it was.
@@ -106,14 +111,19 @@ def save(
         with ExitStack() as stack:
             with agreed(comm):
                 head = encode_header(decomposition.shape, block.dtype, order)
-                if comm.rank == 0:
-                    replacement = start_replacement(Path(path), head, overwrite=overwrite)
                 header = Header(
                     shape=decomposition.shape,
                     dtype=block.dtype,
                     offset=len(head),
                     fortran_order=order == "F",
                 )
+                if comm.rank == 0:
+                    replacement = start_replacement(
+                        path,
+                        head,
+                        overwrite=overwrite,
+                        needed=header.file_size if check_room else None,
+                    )
                 if header.nbytes > 0:  # MPI has no file view without items
                     content = as_bytes(np.asarray(block, order=order), order)
                     view = stack.enter_context(block_view(header, decomposition.owned(comm.rank)))
@@ -130,7 +140,7 @@ def save(
     except BaseException as error:
         if replacement is not None:
             replacement.discard()
-        if isinstance(error, FileError) and error.agreed:
+        if isinstance(error, HpcpyError) and error.agreed:
             comm.Barrier()  # no rank returns before the temporary is gone
         raise
     nbytes, seconds = total_over_ranks(comm, block.nbytes, perf_counter() - start)

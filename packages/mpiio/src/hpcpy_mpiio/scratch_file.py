@@ -10,6 +10,7 @@ from mpi4py import MPI
 from hpcpy_core.agreement import agreed, on_root
 from hpcpy_core.errors import FileError
 from hpcpy_mpiio.failing import failing
+from hpcpy_mpiio.open_together import try_folder
 from hpcpy_mpiio.scratch_folder import scratch_folder
 
 __all__ = ["closing", "scratch_file"]
@@ -47,10 +48,14 @@ def scratch_file(comm: MPI.Intracomm) -> Iterator[str]:
                 _find_room(made / "room")
         folder: Path = comm.bcast(made, root=0)
         with agreed(comm):
-            if not folder.is_dir():
-                raise FileError(
-                    f"rank {comm.rank} on {socket.gethostname()} does not see {folder}: {CURE}"
-                )
+            here = f"rank {comm.rank} on {socket.gethostname()}"
+            with failing(f"use {folder} on {here}", CURE):
+                seen = folder.is_dir()
+            if not seen:
+                raise FileError(f"{here} does not see {folder}: {CURE}")
+            # A rank that cannot open a file would leave the others waiting in MPI_File_open.
+            with failing(f"use {folder} on {here}", CURE):
+                try_folder(folder)
         path = str(folder / "data.bin")
         with agreed(comm), failing(f"use {path}", "check free space and quota"):
             yield path
@@ -61,7 +66,8 @@ def _find_room(path: Path) -> None:
 
     On a full disk MPI may say nothing, hang or crash, depending on library and call.
     """
-    path.write_bytes(bytes(ROOM))
+    with path.open("xb") as stream:  # never through a link that somebody planted
+        stream.write(bytes(ROOM))
     path.unlink()
 
 

@@ -17,10 +17,11 @@ from functools import cache
 from hashlib import blake2b
 from pathlib import Path
 
-__all__ = ["is_stale", "name_temporary", "sweep", "sweep_once"]
+__all__ = ["is_named_temporary", "is_stale", "name_temporary", "sweep", "sweep_once"]
 
 NAME = re.compile(r"\..+\.([0-9a-f]{8})([0-9a-f]{8})([0-9a-f]{16})[0-9a-f]{8}\.tmp", re.DOTALL)
 DAY_SECONDS = 86_400
+STORE_MARKER = "zarr.json"
 
 
 def name_temporary(name: str) -> str:
@@ -29,6 +30,11 @@ def name_temporary(name: str) -> str:
     At most 255 bytes, the limit of most file systems.
     """
     return f".{name[:40]}.{_identify_process(os.getpid())}{secrets.token_hex(4)}.tmp"
+
+
+def is_named_temporary(name: str) -> bool:
+    """Say whether a name is one that `name_temporary` gives. Local."""
+    return NAME.fullmatch(name) is not None
 
 
 def is_stale(path: Path) -> bool:
@@ -41,7 +47,9 @@ def is_stale(path: Path) -> bool:
     if owner is None:
         return False
     status = path.lstat()
-    if not (stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)):
+    if status.st_uid != os.geteuid():  # another user's; root, too, leaves it to them
+        return False
+    if not (stat.S_ISREG(status.st_mode) or _is_store(path, status)):
         return False
     system, process, started = owner.groups()
     if system != _identify_system():
@@ -56,7 +64,26 @@ def sweep(folder: Path) -> None:
         for path in stale:
             with suppress(OSError):  # another job may sweep too
                 if is_stale(path):
-                    shutil.rmtree(path) if path.is_dir() else path.unlink()
+                    _remove(path)
+
+
+def _is_store(path: Path, status: os.stat_result) -> bool:
+    """Say whether a folder is one that this package began: empty, or with its first file."""
+    if not stat.S_ISDIR(status.st_mode):
+        return False
+    return (path / STORE_MARKER).is_file() or not any(path.iterdir())
+
+
+def _remove(path: Path) -> None:
+    """Remove a file, or a folder with the file last by which it is known."""
+    if not path.is_dir():
+        path.unlink()
+        return
+    for inner in list(path.iterdir()):
+        if inner.name != STORE_MARKER:
+            shutil.rmtree(inner) if inner.is_dir() and not inner.is_symlink() else inner.unlink()
+    (path / STORE_MARKER).unlink(missing_ok=True)
+    path.rmdir()
 
 
 @cache

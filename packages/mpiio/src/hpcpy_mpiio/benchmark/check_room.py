@@ -1,10 +1,10 @@
 """Refuse a benchmark that has no place or no room, before anything is written."""
 
-import os
 from pathlib import Path
 from tempfile import TemporaryFile
 
 from hpcpy_core.errors import InputError
+from hpcpy_mpiio.room import require_room
 
 __all__ = ["check_folder"]
 
@@ -20,13 +20,8 @@ def check_folder(folder: Path, needed: int) -> None:
     if not folder.is_dir():
         raise InputError(f"--folder {folder} is not a folder: create it first")
     _try_file(folder, f"--folder {folder}")
-    found = os.statvfs(folder)
-    free = found.f_bavail * found.f_frsize
-    if needed > free:
-        raise InputError(
-            f"the file needs {needed / 2**30:.3g} GiB, and --folder {folder} has "
-            f"{free / 2**30:.3g} GiB free: give a smaller --size, or start fewer ranks"
-        )
+    cure = "give a smaller --size, or start fewer ranks"
+    require_room(folder, needed, "the file", cure)
 
 
 def _try_file(folder: Path, what: str) -> None:

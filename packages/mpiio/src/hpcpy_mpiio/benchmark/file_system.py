@@ -83,9 +83,9 @@ def note_on(system: FileSystem) -> str:
 
 
 def try_lock(path: Path) -> str:
-    """Try to lock a byte of a file, as MPI-IO does; say "works" or why not. Local."""
+    """Try to lock a byte of a new file, as MPI-IO does; say "works" or why not. Local."""
     try:
-        with path.open("wb") as stream:
+        with path.open("xb") as stream:
             fcntl.lockf(stream, fcntl.LOCK_EX | fcntl.LOCK_NB, 1)
     except OSError as error:
         return f"refused: {error.strerror or error}"

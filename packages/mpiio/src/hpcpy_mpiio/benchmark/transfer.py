@@ -21,6 +21,7 @@ from hpcpy_mpiio.benchmark.access import CALLS, Api, Operation
 from hpcpy_mpiio.benchmark.layouts import ITEM_BYTES, Layout
 from hpcpy_mpiio.benchmark.pattern import Items
 from hpcpy_mpiio.failing import failing
+from hpcpy_mpiio.open_together import try_folder, try_open
 
 __all__ = ["Phases", "transfer_file"]
 
@@ -95,6 +96,11 @@ def transfer_file(
             displacement, filetype = stack.enter_context(_described_view(layout, rank))
             unit = gcd(transfer // ITEM_BYTES, LARGEST_UNIT)
             datatype = stack.enter_context(committed(MPI.DOUBLE.Create_contiguous(unit)))
+        with agreed(comm), failing(f"open {path}", "check that every node mounts this folder"):
+            if operation == "read":
+                try_open(path, mode)
+            else:
+                try_folder(path.parent)
         comm.Barrier()
         started = perf_counter()
         with agreed(comm), failing(f"open {path}", "check that every node mounts this folder"):

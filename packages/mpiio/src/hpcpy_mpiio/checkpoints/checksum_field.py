@@ -11,7 +11,7 @@ from hpcpy_mpiio.checkpoints.metadata import FieldRecord, describe_dtype
 from hpcpy_mpiio.checkpoints.slab_checksums import Slabs, checksum_slabs
 from hpcpy_mpiio.header import Header, check_size, read_header
 
-__all__ = ["checksum_field", "verify_field"]
+__all__ = ["check_field", "checksum_field", "verify_field"]
 
 
 def checksum_field(path: Path, comm: MPI.Intracomm) -> FieldRecord:
@@ -44,14 +44,7 @@ def verify_field(path: Path, record: FieldRecord, comm: MPI.Intracomm) -> None:
         The same on every rank: the file is missing, is no .npy file, holds another
         array, or differs in a slab, which is named.
     """
-    header = _share_header(path, comm)
-    if (header.shape, describe_dtype(header.dtype)) != (record.shape, record.dtype):
-        found = f"shape {header.shape} and dtype {header.dtype}"
-        with agreed(comm):
-            raise FileError(
-                f"{path.name} holds an array of {found}, the metadata says {record.shape} "
-                f"and {record.dtype}"
-            )
+    header = check_field(path, record, comm)
     slabs = Slabs.divide(header, record.rows_per_slab)
     checksums = _checksum_all(path, header, slabs, comm)
     bad = [i for i in range(slabs.count) if checksums[i] != record.checksums[i]]
@@ -61,6 +54,26 @@ def verify_field(path: Path, record: FieldRecord, comm: MPI.Intracomm) -> None:
             raise FileError(
                 f"{path.name} is damaged in {slabs.name(bad[0])}{more}: its checksum is wrong"
             )
+
+
+def check_field(path: Path, record: FieldRecord, comm: MPI.Intracomm) -> Header:
+    """Compare the header and the size of a file with what is known of it. Collective over comm.
+
+    Raises
+    ------
+    FileError
+        The same on every rank: the file is missing, is no .npy file, or holds another
+        array.
+    """
+    header = _share_header(path, comm)
+    if (header.shape, describe_dtype(header.dtype)) != (record.shape, record.dtype):
+        found = f"shape {header.shape} and dtype {header.dtype}"
+        with agreed(comm):
+            raise FileError(
+                f"{path.name} holds an array of {found}, the metadata says {record.shape} "
+                f"and {record.dtype}"
+            )
+    return header
 
 
 def _share_header(path: Path, comm: MPI.Intracomm) -> Header:

@@ -13,6 +13,8 @@ import numpy.typing as npt
 from numpy.lib import format as npy
 
 from hpcpy_core.errors import InputError
+from hpcpy_core.numbers import as_integer, as_real
+from hpcpy_mpiio.header import MOST_AXES
 
 __all__ = [
     "SCHEMA_VERSION",
@@ -27,6 +29,8 @@ __all__ = [
 ]
 
 SCHEMA_VERSION = 1
+LARGEST_STEP = 10**18 - 1
+"""Of 18 digits, which are all that a generation's name has."""
 
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,99}", re.ASCII)
 CHECKSUM = re.compile(r"[0-9a-f]{8}", re.ASCII)
@@ -87,7 +91,9 @@ def plain_parameters(parameters: Mapping[str, Any]) -> dict[str, Any]:
         If they are not plain JSON values with finite numbers.
     """
     try:
-        plain: dict[str, Any] = json.loads(json.dumps(dict(parameters), allow_nan=False))
+        plain: dict[str, Any] = json.loads(
+            json.dumps(dict(parameters), allow_nan=False, default=_unpack)
+        )
     except (TypeError, ValueError, RecursionError) as error:
         raise InputError(
             f"a checkpoint cannot hold these parameters ({error}): give finite numbers, texts, "
@@ -104,13 +110,16 @@ def plan_metadata(step: int, time: float, parameters: Mapping[str, Any]) -> Meta
     InputError
         If step or time is out of range, or the parameters are no plain JSON values.
     """
-    if not _is_count(step, 0):
-        raise InputError(f"step = {step!r}: must be a whole number from 0")
+    step = as_integer(step, "step")
+    time = as_real(time, "time")
+    if not 0 <= step <= LARGEST_STEP:
+        shown = step if abs(step) <= 10 * LARGEST_STEP else "a longer number"
+        raise InputError(f"step = {shown}: must be a whole number from 0 to {LARGEST_STEP}")
     if not math.isfinite(time):
         raise InputError(f"time = {time}: must be a finite number")
     return Metadata(
         step=step,
-        time=float(time),
+        time=time,
         parameters=plain_parameters(parameters),
         versions={},
         fields={},
@@ -134,12 +143,12 @@ def decode_metadata(text: str) -> Metadata:
         what no checkpoint can say.
     """
     try:
-        content = json.loads(text, parse_constant=_refuse)
+        content = json.loads(text, parse_constant=_refuse, object_pairs_hook=_no_twins)
     except RecursionError as error:
         raise ValueError("it is nested too deeply") from error
     if not isinstance(content, dict):
         raise ValueError("it is no JSON object")
-    if content.get("schema") != SCHEMA_VERSION:
+    if type(content.get("schema")) is not int or content["schema"] != SCHEMA_VERSION:
         raise ValueError(f"its schema is {content.get('schema')!r}, known is {SCHEMA_VERSION}")
     if content.pop("checksum", None) != _checksum(content):
         raise ValueError("its checksum is wrong: it has changed since it was written")
@@ -161,7 +170,7 @@ def _decode_field(name: str, entry: object) -> FieldRecord:
     if not isinstance(entry, dict) or set(entry) != set(FieldRecord.__dataclass_fields__):
         raise ValueError(f"field {name} is not described as it should be")
     shape, rows, checksums = entry["shape"], entry["rows_per_slab"], entry["checksums"]
-    _require(isinstance(shape, list) and all(_is_count(n, 0) for n in shape), "a shape", shape)
+    _require(_is_shape(shape), "a shape", shape)
     _require(_is_count(rows, 1), "rows_per_slab", rows)
     _require(
         isinstance(checksums, list)
@@ -188,6 +197,29 @@ def _require(holds: object, what: str, value: object) -> None:
 
 def _is_count(value: object, least: int) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= least
+
+
+def _is_shape(value: object) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) <= MOST_AXES
+        and all(_is_count(length, 0) and length < 2**63 for length in value)
+    )
+
+
+def _no_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Refuse an object with two entries of one name, of which JSON takes the last."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("it holds a name twice")
+    return found
+
+
+def _unpack(value: object) -> object:
+    """Return what Python has for NumPy's scalars and arrays; JSON refuses the rest."""
+    if isinstance(value, np.generic | np.ndarray) and value.dtype.kind in "biufU":
+        return value.tolist()
+    raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
 
 
 def _refuse(constant: str) -> None:

@@ -4,13 +4,14 @@ import os
 from pathlib import Path
 
 from hpcpy_core.errors import FileError
-from hpcpy_mpiio.checkpoints.generations import read_step
+from hpcpy_core.files.regular import open_regular
+from hpcpy_mpiio.checkpoints.generations import LARGEST_METADATA, METADATA, read_step
 from hpcpy_mpiio.checkpoints.metadata import Metadata, decode_metadata, encode_metadata
-from hpcpy_mpiio.failing import failing
+from hpcpy_mpiio.failing import failing, is_settled
 
 __all__ = ["read_metadata", "write_metadata"]
 
-LARGEST_FILE = 1 << 26
+LARGEST_FILE = LARGEST_METADATA
 
 
 def write_metadata(generation: Path, metadata: Metadata) -> None:
@@ -22,14 +23,14 @@ def write_metadata(generation: Path, metadata: Metadata) -> None:
         If the disk refuses.
     """
     text = encode_metadata(metadata)
-    path = generation / "metadata.json"
-    with (
-        failing(f"write {path}", "check free space and quota"),
-        path.open("x", encoding="utf-8") as stream,
-    ):
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
+    path = generation / METADATA
+    new = generation / f"{METADATA}.new"
+    with failing(f"write {path}", "check free space and quota"):
+        with new.open("x", encoding="utf-8") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        new.replace(path)  # what marks the generation as ours is there at every moment
 
 
 def read_metadata(generation: Path) -> Metadata:
@@ -40,9 +41,8 @@ def read_metadata(generation: Path) -> Metadata:
     FileError
         If it is missing, damaged, of an unknown schema, or another step's.
     """
-    path = generation / "metadata.json"
     try:
-        with path.open("rb") as stream:
+        with open_regular(generation / METADATA) as stream:
             content = stream.read(LARGEST_FILE + 1)
         if len(content) > LARGEST_FILE:
             raise ValueError(f"it is larger than {LARGEST_FILE} bytes")
@@ -50,7 +50,9 @@ def read_metadata(generation: Path) -> Metadata:
         if metadata.step != read_step(generation):
             raise ValueError(f"it is that of step {metadata.step}")
     except OSError as error:
-        raise FileError(f"metadata.json cannot be read: {error.strerror or error}") from error
-    except ValueError as error:
+        failure = FileError(f"metadata.json cannot be read: {error.strerror or error}")
+        failure.for_now = not is_settled(error)
+        raise failure from error
+    except (ValueError, RecursionError) as error:
         raise FileError(f"metadata.json is damaged: {error}") from error
     return metadata

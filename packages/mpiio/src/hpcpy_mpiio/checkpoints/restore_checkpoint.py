@@ -12,12 +12,16 @@ from mpi4py import MPI
 from hpcpy_core.agreement import agreed, on_root
 from hpcpy_core.decomposition import Decomposition
 from hpcpy_core.errors import FileError, InputError
-from hpcpy_mpiio.checkpoints.checksum_field import verify_field
+from hpcpy_core.listing import name_some
+from hpcpy_mpiio.checkpoints.checksum_field import check_field, verify_field
 from hpcpy_mpiio.checkpoints.metadata import Metadata, describe_dtype
 from hpcpy_mpiio.checkpoints.metadata_file import read_metadata
 from hpcpy_mpiio.load_npy import load
 
 __all__ = ["Restored", "restore_newest"]
+
+LONGEST = 400
+MOST_TOLD = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +43,7 @@ def restore_newest(
     decomposition: Decomposition,
     parameters: Mapping[str, Any],
     comm: MPI.Intracomm,
+    unread: set[str],
 ) -> Restored:
     """Restore the first valid one of some generations. Collective over comm.
 
@@ -54,6 +59,8 @@ def restore_newest(
         Which the checkpoint must have, with these values.
     comm
         All of its ranks must call.
+    unread
+        Takes the names of those that could not be read for now, and may be whole.
 
     Raises
     ------
@@ -66,6 +73,9 @@ def restore_newest(
     for path in generations:
         try:
             metadata = _share_metadata(path, comm)
+            # What asks for another array than there is must not be blamed on the caller.
+            for name, record in metadata.fields.items():
+                check_field(path / f"{name}.npy", record, comm)
             with agreed(comm):
                 _check_parameters(path, metadata, parameters)
                 _check_fields(path, metadata, dtypes, decomposition)
@@ -75,7 +85,9 @@ def restore_newest(
         except FileError as error:
             if not error.agreed:
                 raise
-            skipped.append((path.name, str(error)))
+            skipped.append((path.name, _shorten(error)))
+            if error.for_now:
+                unread.add(path.name)
             continue
         return Restored(
             path=path,
@@ -84,7 +96,7 @@ def restore_newest(
             fields=fields,
             skipped=tuple(skipped),
         )
-    faults = "; ".join(f"{name}: {reason}" for name, reason in skipped)
+    faults = _tell(skipped)
     with agreed(comm):
         raise FileError(
             f"no checkpoint in {generations[0].parent} is valid ({faults}): put back a copy of one"
@@ -108,9 +120,22 @@ def _check_parameters(path: Path, metadata: Metadata, parameters: Mapping[str, A
         there = metadata.parameters[name]
         if there != value:
             raise InputError(
-                f"{name} = {value}, but {path} is of a run with {name} = {there}: give the "
-                "parameters of that run, or another directory"
+                f"{name} = {_shorten(value)}, but {path} is of a run with "
+                f"{name} = {_shorten(there)}: give the parameters of that run, or another directory"
             )
+
+
+def _shorten(value: object) -> str:
+    """Return the beginning of what a message says of a value. Local."""
+    text = str(value)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
+
+
+def _tell(skipped: list[tuple[str, str]]) -> str:
+    """Return what each of the first ones lacks, and how many more there are. Local."""
+    reasons = [f"{name}: {reason}" for name, reason in skipped]
+    more = len(reasons) - MOST_TOLD
+    return "; ".join(reasons[:MOST_TOLD]) + (f"; and {more} more" if more > 0 else "")
 
 
 def _check_fields(
@@ -122,7 +147,7 @@ def _check_fields(
     """Refuse a checkpoint of other fields. Local."""
     for name, dtype in dtypes.items():
         if name not in metadata.fields:
-            raise InputError(f"{path} has no field {name}: it has {', '.join(metadata.fields)}")
+            raise InputError(f"{path} has no field {name}: it has {name_some(metadata.fields)}")
         record = metadata.fields[name]
         if record.shape != decomposition.shape:
             raise InputError(

@@ -4,12 +4,14 @@ The rows of the whole array are cut into slabs, whoever wrote them: so any numbe
 ranks can divide the slabs, and a damaged one is named.
 """
 
+import os
 from dataclasses import dataclass
 from math import ceil, prod
 from pathlib import Path
 from zlib import crc32
 
 from hpcpy_core.errors import FileError
+from hpcpy_core.files.regular import open_regular
 from hpcpy_mpiio.failing import failing
 from hpcpy_mpiio.header import Header
 
@@ -85,16 +87,16 @@ def checksum_slabs(path: Path, offset: int, slabs: Slabs, indices: range) -> lis
     """
     buffer = memoryview(bytearray(CHUNK_BYTES))
     checksums = []
-    with failing(f"read {path}", "check the disk"), path.open("rb", buffering=0) as stream:
+    with failing(f"read {path}", "check the disk"), open_regular(path) as stream:
         for index in indices:
             start, stop = slabs.span(index)
-            stream.seek(offset + start * slabs.row_bytes)
+            place = offset + start * slabs.row_bytes
             left, checksum = (stop - start) * slabs.row_bytes, 0
             while left > 0:
-                got = stream.readinto(buffer[: min(left, CHUNK_BYTES)])
+                got = os.preadv(stream.fileno(), [buffer[: min(left, CHUNK_BYTES)]], place)
                 if not got:
                     raise FileError(f"{path} ends inside {slabs.name(index)}")
                 checksum = crc32(buffer[:got], checksum)
-                left -= got
+                place, left = place + got, left - got
             checksums.append(f"{checksum:08x}")
     return checksums

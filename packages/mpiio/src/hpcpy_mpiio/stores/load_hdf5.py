@@ -12,6 +12,7 @@ from hpcpy_core.decomposition import Decomposition
 from hpcpy_core.errors import FileError, InputError
 from hpcpy_mpiio.check import check_decomposition, check_together
 from hpcpy_mpiio.failing import failing
+from hpcpy_mpiio.replacement import StrOrBytesPath, as_path
 from hpcpy_mpiio.stores.extras import import_parallel_h5py
 from hpcpy_mpiio.stores.open_hdf5 import open_hdf5, select
 
@@ -19,7 +20,7 @@ __all__ = ["load_hdf5"]
 
 
 def load_hdf5(
-    path: str | Path, decomposition: Decomposition, comm: MPI.Intracomm, *, name: str = "data"
+    path: StrOrBytesPath, decomposition: Decomposition, comm: MPI.Intracomm, *, name: str = "data"
 ) -> npt.NDArray[Any]:
     """Read this rank's part of a dataset. Collective over comm.
 
@@ -61,7 +62,7 @@ def load_hdf5(
     file: Path | None = None
     with on_root(comm) as is_root:
         if is_root:
-            file = Path(path).absolute()
+            file = as_path(path).absolute()
             if not file.is_file():
                 what = "is not a regular file" if file.exists() else "does not exist"
                 raise InputError(f"{file} {what}: give the path of an HDF5 file")

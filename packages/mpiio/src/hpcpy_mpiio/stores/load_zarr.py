@@ -1,9 +1,12 @@
 """Load a Zarr array, divided over the ranks of a communicator."""
 
+import errno
 import json
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -12,20 +15,24 @@ import numpy.typing as npt
 from mpi4py import MPI
 
 from hpcpy_core.agreement import agreed, on_root
-from hpcpy_core.decomposition import Decomposition
+from hpcpy_core.decomposition import Block, Decomposition
 from hpcpy_core.errors import FileError, InputError
+from hpcpy_core.files.kind import name_kind
+from hpcpy_core.files.regular import read_bounded
 from hpcpy_mpiio.check import check_decomposition, check_together
 from hpcpy_mpiio.failing import failing
+from hpcpy_mpiio.replacement import StrOrBytesPath, as_path
 from hpcpy_mpiio.stores.extras import import_zarr
 
 __all__ = ["load_zarr"]
 
+LARGEST_METADATA = 1 << 24
 CODECS = ("blosc", "bytes", "crc32c", "gzip", "sharding_indexed", "transpose", "zstd")
 """Those of Zarr's specification: none runs what it reads."""
 
 
 def load_zarr(
-    path: str | Path, decomposition: Decomposition, comm: MPI.Intracomm
+    path: StrOrBytesPath, decomposition: Decomposition, comm: MPI.Intracomm
 ) -> npt.NDArray[Any]:
     """Read this rank's part of a Zarr array of format 3. Collective over comm.
 
@@ -67,7 +74,7 @@ def load_zarr(
     folder: Path | None = None
     with on_root(comm) as is_root:
         if is_root:
-            folder = Path(path).absolute()
+            folder = as_path(path).absolute()
             _check_codecs(folder)
             _check_fitting(_open(zarr, folder), folder, decomposition.shape)
     folder = comm.bcast(folder, root=0)
@@ -76,6 +83,7 @@ def load_zarr(
         stored = _open(zarr, folder)
         block = np.empty(place.shape, stored.dtype)
         if block.size > 0:
+            _refuse_special(stored, folder, place)
             block[...] = stored[tuple(map(slice, place.start, place.stop))]
     return block
 
@@ -92,7 +100,7 @@ def _reading(folder: Path) -> Iterator[None]:
     with failing(f"read {folder}", cure):
         try:
             yield
-        except (LookupError, TypeError, ValueError) as error:
+        except (LookupError, TypeError, ValueError, RecursionError) as error:
             if isinstance(error, InputError):
                 raise
             raise OSError(f"{type(error).__name__}: {error}") from error
@@ -104,7 +112,7 @@ def _check_codecs(folder: Path) -> None:
         what = "is not a folder" if folder.exists() else "does not exist"
         raise InputError(f"{folder} {what}: give the folder of a Zarr array")
     with _reading(folder):
-        metadata = json.loads((folder / "zarr.json").read_text(encoding="utf-8"))
+        metadata = json.loads(read_bounded(folder / "zarr.json", LARGEST_METADATA))
         unknown = set(_codec_names(metadata["codecs"])) - set(CODECS)
     if unknown:
         raise FileError(
@@ -129,6 +137,27 @@ def _check_fitting(
             f"{folder} holds an array of shape {stored.shape}, but the decomposition is of "
             f"{shape}: make one with shape={stored.shape}"
         )
+
+
+def _refuse_special(
+    stored: Any,  # noqa: ANN401 - an optional package
+    folder: Path,
+    place: Block,
+) -> None:
+    """Refuse chunks of this rank that are no files: a FIFO would be waited for. Local."""
+    sides = stored.shards or stored.chunks
+    ranges = (
+        range(start // side, -(-stop // side))
+        for start, stop, side in zip(place.start, place.stop, sides, strict=True)
+    )
+    for chunk in product(*ranges):
+        path = folder / stored.metadata.encode_chunk_key(chunk)
+        try:
+            mode = path.stat().st_mode
+        except FileNotFoundError:
+            continue  # it holds the fill value
+        if not stat.S_ISREG(mode):
+            raise OSError(errno.EINVAL, f"not a regular file ({name_kind(mode)})", str(path))
 
 
 def _codec_names(codecs: Any) -> Iterator[str]:  # noqa: ANN401 - parsed JSON

@@ -11,6 +11,7 @@ from hpcpy_core.agreement import agreed
 from hpcpy_core.decomposition import Block
 from hpcpy_mpiio.failing import failing
 from hpcpy_mpiio.hints import reliable_hints
+from hpcpy_mpiio.open_together import try_open
 from hpcpy_mpiio.replacement import CURE
 from hpcpy_mpiio.stores.extras import import_parallel_h5py
 
@@ -24,7 +25,7 @@ def open_hdf5(path: Path, mode: str, comm: MPI.Intracomm) -> Iterator[Any]:
     Parameters
     ----------
     path
-        The file; mode "w" makes it anew.
+        The file, which is there; mode "w" makes it anew.
     mode
         "r" or "w", as in `h5py.File`.
     comm
@@ -37,7 +38,10 @@ def open_hdf5(path: Path, mode: str, comm: MPI.Intracomm) -> Iterator[Any]:
     """
     h5py = import_parallel_h5py()
     with reliable_hints() as info:
-        with agreed(comm), failing(f"open {path}", "check that it is HDF5 and seen by every node"):
+        cure = "check that it is HDF5 and seen by every node"
+        with agreed(comm), failing(f"open {path}", cure):
+            try_open(path, MPI.MODE_RDONLY if mode == "r" else MPI.MODE_RDWR)
+        with agreed(comm), failing(f"open {path}", cure):
             file = h5py.File(path, mode, driver="mpio", comm=comm, info=info)
         try:
             yield file

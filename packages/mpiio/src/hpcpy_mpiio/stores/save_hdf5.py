@@ -1,6 +1,6 @@
 """Save a block-decomposed array as one dataset of an HDF5 file, with a parallel h5py."""
 
-from pathlib import Path
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from hpcpy_mpiio.bring_to_disk import bring_to_disk
 from hpcpy_mpiio.check import check_block, check_decomposition, check_together
 from hpcpy_mpiio.failing import failing
 from hpcpy_mpiio.replaced import replaced
-from hpcpy_mpiio.replacement import CURE, Replacement, start_replacement
+from hpcpy_mpiio.replacement import CURE, Replacement, StrOrBytesPath, start_replacement
 from hpcpy_mpiio.stores.extras import import_parallel_h5py
 from hpcpy_mpiio.stores.open_hdf5 import open_hdf5, select
 
@@ -22,13 +22,14 @@ __all__ = ["save_hdf5"]
 
 
 def save_hdf5(
-    path: str | Path,
+    path: StrOrBytesPath,
     block: npt.NDArray[Any],
     decomposition: Decomposition,
     comm: MPI.Intracomm,
     *,
     name: str = "data",
     overwrite: bool = False,
+    check_room: bool = True,
 ) -> None:
     """Write a block-decomposed array as an HDF5 file of one dataset. Collective over comm.
 
@@ -51,6 +52,9 @@ def save_hdf5(
         Of the dataset, the same on every rank; groups before it are made, as in "a/b".
     overwrite
         Whether an existing file may be replaced, with all that is in it. Rank 0's counts.
+    check_room
+        Whether an array is refused that is larger than what the file system says is free.
+        Rank 0's counts.
 
     Raises
     ------
@@ -76,7 +80,9 @@ def save_hdf5(
     h5py = import_parallel_h5py()
 
     def start() -> Replacement:
-        return start_replacement(Path(path), b"", overwrite=overwrite)
+        nbytes = prod(decomposition.shape) * block.dtype.itemsize
+        needed = nbytes if check_room else None
+        return start_replacement(path, b"", overwrite=overwrite, needed=needed)
 
     with replaced(start, comm) as replacement:
         target = replacement.target

@@ -1,5 +1,7 @@
 """Save a block-decomposed array as one Zarr array, each chunk written by one rank."""
 
+import json
+import re
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -11,10 +13,12 @@ from mpi4py import MPI
 from hpcpy_core.agreement import agreed, on_root
 from hpcpy_core.decomposition import Decomposition
 from hpcpy_core.errors import InputError
+from hpcpy_core.files.regular import read_bounded
+from hpcpy_core.listing import name_some
 from hpcpy_mpiio.check import check_block, check_decomposition, check_together
 from hpcpy_mpiio.failing import failing
 from hpcpy_mpiio.replaced import replaced
-from hpcpy_mpiio.replacement import CURE, fsync
+from hpcpy_mpiio.replacement import CURE, StrOrBytesPath, fsync
 from hpcpy_mpiio.stores.chunk_grid import ChunkGrid, choose_chunks
 from hpcpy_mpiio.stores.extras import import_zarr
 from hpcpy_mpiio.stores.folder_replacement import FolderReplacement, start_folder_replacement
@@ -22,12 +26,16 @@ from hpcpy_mpiio.stores.redistribute import redistribute
 
 __all__ = ["save_zarr"]
 
+KIND = "Zarr array of format 3"
+CHUNKS = re.compile(r"zarr\.json|c(\.\d+)*|\d+(\.\d+)*", re.ASCII)
+LARGEST_METADATA = 1 << 24
+
 LONGEST_ITEM = {"b": 1, "i": 8, "u": 8, "f": 8, "c": 16, "m": 8, "M": 8}
 """Bytes, by kind: what Zarr's third format specifies."""
 
 
 def save_zarr(
-    path: str | Path,
+    path: StrOrBytesPath,
     block: npt.NDArray[Any],
     decomposition: Decomposition,
     comm: MPI.Intracomm,
@@ -54,7 +62,8 @@ def save_zarr(
     comm
         All of its ranks must call.
     overwrite
-        Whether an existing Zarr array may be replaced. Rank 0's counts.
+        Whether an existing Zarr array may be replaced, but no group, and none with other
+        files in its folder. Rank 0's counts.
 
     Raises
     ------
@@ -80,7 +89,7 @@ def save_zarr(
 
     def start() -> FolderReplacement:
         return start_folder_replacement(
-            Path(path), "zarr.json", "Zarr array of format 3", overwrite=overwrite
+            path, "zarr.json", KIND, overwrite=overwrite, refuse=_refuse_other
         )
 
     with replaced(start, comm) as replacement:
@@ -103,6 +112,23 @@ def save_zarr(
         with on_root(comm) as is_root, failing(f"bring {target} to disk", CURE):
             if is_root:
                 fsync(temporary / "zarr.json")
+
+
+def _refuse_other(folder: Path) -> None:
+    """Refuse to replace a group, or an array with other files in its folder. Local."""
+    try:
+        metadata = json.loads(read_bounded(folder / "zarr.json", LARGEST_METADATA))
+        is_array = (metadata["zarr_format"], metadata["node_type"]) == (3, "array")
+    except (ValueError, LookupError, TypeError, RecursionError):
+        is_array = False
+    if not is_array:
+        raise InputError(f"{folder} is not a {KIND}: it is never replaced; choose another name")
+    others = sorted(path.name for path in folder.iterdir() if not CHUNKS.fullmatch(path.name))
+    if others:
+        raise InputError(
+            f"{folder} holds {name_some(others)}, which is no part of a Zarr array and would be "
+            "lost: move it, or choose another name"
+        )
 
 
 def _check_dtype(dtype: np.dtype[Any]) -> None:

@@ -13,11 +13,14 @@ from hpcpy_testing.assertions import parallel_assert
 
 pytestmark = pytest.mark.mpi
 
+LOCK = ".hpcpy-lock"
+"""It is there while the job lives, and no longer."""
+
 
 def listed(comm, folder):
     """Return the names in a folder, once no rank is ahead."""
     comm.Barrier()
-    names = sorted(path.name for path in folder.iterdir())
+    names = sorted(path.name for path in folder.iterdir() if path.name != LOCK)
     comm.Barrier()
     return names
 
@@ -118,7 +121,7 @@ def test_a_stale_temporary_is_ignored_and_swept(comm, folder, make_array, divide
     checkpoint.write(1, 0.0, {"u": block}, decomposition)
     if comm.rank == 0:
         (folder / "ckpt-000000002.tmp").mkdir()
-        (folder / "ckpt-000000002.tmp" / "u.npy").write_bytes(b"half")
+        (folder / "ckpt-000000002.tmp" / "metadata.json").write_text('{"hpcpy": "unfinished"}')
     restored = checkpoint.restore({"u": "<f8"}, decomposition)
     parallel_assert(comm, (restored.step, restored.skipped) == (1, ()), f"{restored}")
     checkpoint.write(2, 0.0, {"u": block}, decomposition)

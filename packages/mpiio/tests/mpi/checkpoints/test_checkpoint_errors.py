@@ -3,6 +3,8 @@
 import errno
 import os
 import resource
+import subprocess
+import sys
 from contextlib import nullcontext
 from pathlib import Path
 from time import sleep
@@ -13,9 +15,9 @@ from mpi4py import MPI
 
 from hpcpy_core.errors import FileError, InputError
 from hpcpy_mpiio.checkpoints import checksum_field as checksum_module
+from hpcpy_mpiio.checkpoints import hold_place as hold_module
 from hpcpy_mpiio.checkpoints import write_checkpoint as write_module
 from hpcpy_mpiio.checkpoints.checkpoint import Checkpoint
-from hpcpy_mpiio.checkpoints.directory_lock import locked
 from hpcpy_testing.assertions import parallel_assert, parallel_raises
 
 pytestmark = pytest.mark.mpi
@@ -29,7 +31,7 @@ def older(comm, folder, make_array, divide):
     checkpoint.write(1, 0.1, {"u": block}, decomposition)
     yield checkpoint, decomposition, block
     comm.Barrier()
-    found = [path.name for path in folder.iterdir()]
+    found = [path.name for path in folder.iterdir() if path.name != ".hpcpy-lock"]
     parallel_assert(comm, found == ["ckpt-000000001"], f"the folder holds {found}")
     restored = checkpoint.restore({"u": "<f8"}, decomposition)
     parallel_assert(comm, np.array_equal(restored.fields["u"], block), "the old one has changed")
@@ -82,7 +84,7 @@ def test_arguments_differ_on_one_rank(comm, folder, divide, changes):
     # One rank cannot differ from itself.
     with parallel_raises(comm, InputError, error) if comm.size > 1 else nullcontext():
         Checkpoint(folder, comm).write(decomposition=decomposition, **given)
-    count = len(list(folder.iterdir()))
+    count = len(list(folder.glob("ckpt-*")))
     parallel_assert(comm, count == (comm.size == 1), f"{count} generations")
 
 
@@ -169,15 +171,46 @@ def test_the_temporary_is_gone_when_any_rank_returns(comm, older, folder, monkey
     monkeypatch.setattr(write_module, "write_metadata", fail)
     with pytest.raises(FileError):
         checkpoint.write(2, 0.2, {"u": block}, decomposition)
-    left = [path.name for path in folder.iterdir()]
+    left = [path.name for path in folder.iterdir() if path.name != ".hpcpy-lock"]
     parallel_assert(comm, left == ["ckpt-000000001"], f"still there: {left}")
 
 
-def test_another_job_is_writing(comm, older, folder):
+HOLD = """
+import sys
+from pathlib import Path
+from hpcpy_mpiio.checkpoints.hold_place import hold_place
+hold_place(Path(sys.argv[1]))
+print(flush=True)
+input()
+"""
+
+
+def test_another_job_has_the_directory(comm, older, folder, monkeypatch):
+    """From its first write to its end, also between two writes."""
+    monkeypatch.setattr(hold_module, "PATIENCE", 0.1)
     checkpoint, decomposition, block = older
-    refused = parallel_raises(comm, FileError, "another job is writing a checkpoint into")
-    with locked(folder) if comm.rank == 0 else nullcontext(), refused:
-        checkpoint.write(2, 0.2, {"u": block}, decomposition)
+    checkpoint.close()
+    holder = None
+    if comm.rank == 0:
+        environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+        command = [sys.executable, "-c", HOLD, str(folder)]
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        holder = subprocess.Popen(command, env=environment, **pipes)
+        holder.stdout.readline()
+    comm.Barrier()
+    for call in (
+        lambda: checkpoint.write(2, 0.2, {"u": block}, decomposition),
+        checkpoint.prepare,
+        checkpoint.clear,
+    ):
+        with parallel_raises(comm, FileError, "is in use by process") as caught:
+            call()
+        parallel_assert(comm, caught.error.exit_code == 2, "another exit code")
+    if holder is not None:
+        holder.kill()
+        holder.communicate()
+    comm.Barrier()
+    checkpoint.prepare()
 
 
 def test_a_decomposition_for_another_number_of_ranks(comm, older, divide):

@@ -93,4 +93,12 @@ def test_locks(tmp_path, monkeypatch):
         raise OSError(errno.ENOLCK, "No locks available")
 
     monkeypatch.setattr(fcntl, "lockf", refuse)
-    assert try_lock(tmp_path / "lock") == "refused: No locks available"
+    assert try_lock(tmp_path / "other") == "refused: No locks available"
+
+
+def test_a_planted_link_is_not_followed(tmp_path):
+    victim = tmp_path / "victim"
+    victim.write_bytes(b"precious")
+    (tmp_path / "lock").symlink_to(victim)
+    assert try_lock(tmp_path / "lock") == "refused: File exists"
+    assert victim.read_bytes() == b"precious"

@@ -119,9 +119,26 @@ def test_names_that_are_plain_words():
         check_names([])
 
 
+def test_parameters_may_be_of_numpy():
+    given = {"dx": np.float32(0.5), "n": np.int64(3), "on": np.bool_(True), "a": np.arange(3)}
+    plain = plain_parameters({**given, "deep": {"b": [np.float64(1.5)]}, "name": np.str_("x")})
+    assert plain == {
+        **{"dx": 0.5, "n": 3, "on": True, "a": [0, 1, 2]},
+        **{"deep": {"b": [1.5]}, "name": "x"},
+    }
+
+
 def test_parameters_are_plain():
     assert plain_parameters({"a": (1, 2.5), "b": None}) == {"a": [1, 2.5], "b": None}
-    for bad in (float("nan"), float("inf"), object(), np.float32(1), {1, 2}):
+    for bad in (
+        float("nan"),
+        float("inf"),
+        np.float32("nan"),
+        object(),
+        1j,
+        np.array([1j]),
+        {1, 2},
+    ):
         with pytest.raises(InputError, match="cannot hold these parameters"):
             plain_parameters({"a": bad})
 

@@ -48,6 +48,27 @@ def test_a_disk_that_refuses_is_a_file_error(generation, monkeypatch):
         write_metadata(generation, WHOLE)
 
 
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir], ids=["FIFO", "directory"])
+def test_metadata_that_is_no_file_is_not_waited_for(generation, make):
+    make(generation / "metadata.json")
+    with pytest.raises(FileError, match=r"metadata\.json cannot be read: not a regular") as caught:
+        read_metadata(generation)
+    assert not caught.value.for_now
+
+
+def test_what_may_be_mended_is_told_from_what_may_not(generation, monkeypatch):
+    for error, for_now in ((5, True), (13, True), (2, False), (116, True)):
+
+        def fail(*args, number=error, **options):
+            raise OSError(number, os.strerror(number))
+
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "stat", fail)
+            with pytest.raises(FileError, match="cannot be read") as caught:
+                read_metadata(generation)
+        assert caught.value.for_now is for_now
+
+
 def test_metadata_of_another_step(generation):
     write_metadata(generation, WHOLE)
     other = generation.rename(generation.with_name("ckpt-000000008"))
