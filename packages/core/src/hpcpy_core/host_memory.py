@@ -63,6 +63,12 @@ def host_memory(array: Any, *, name: str = "array", filled: bool = False) -> Hos
     """
     refuse_masked(array, name)
     kind = f"{type(array).__module__.partition('.')[0]}.{type(array).__name__}"
+    if hasattr(array, "__cuda_array_interface__"):
+        raise InputError(
+            f"{name}, a {kind}, is in device memory, and this takes host memory: pass "
+            f"{name}.get(), or go through the transport of "
+            "hpcpy_core.selection.select('gpu', 'auto', comm, gpu=True)"
+        )
     items = array if isinstance(array, np.ndarray) else _view(array, kind, name)
     _check_type(items.dtype, kind, name)
     if not items.flags.c_contiguous:
@@ -88,12 +94,6 @@ def host_memory(array: Any, *, name: str = "array", filled: bool = False) -> Hos
 
 def _view(array: Any, kind: str, name: str) -> npt.NDArray[Any]:
     """Return the memory of what is no array of NumPy as one."""
-    if hasattr(array, "__cuda_array_interface__"):
-        raise InputError(
-            f"{name}, a {kind}, is in device memory, and this takes host memory: pass "
-            f"{name}.get(), or go through the transport of "
-            "hpcpy_core.selection.select('gpu', 'auto', comm, gpu=True)"
-        )
     try:
         return np.asarray(memoryview(array))
     except TypeError:

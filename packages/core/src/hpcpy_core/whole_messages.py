@@ -11,15 +11,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
 from mpi4py import MPI
 
 from hpcpy_core import repeat_datatype as repeated
 from hpcpy_core.datatypes import committed
 from hpcpy_core.device_memory import DeviceMemory
 from hpcpy_core.errors import InputError
-from hpcpy_core.host_memory import HostMemory
+from hpcpy_core.host_memory import HostMemory, host_memory
 
-__all__ = ["Memory", "allreduce", "bcast", "moved", "recv", "send", "sendrecv"]
+__all__ = ["Memory", "allreduce", "bcast", "exchange", "moved", "recv", "send", "sendrecv"]
 
 Memory = HostMemory | DeviceMemory
 """What MPI can take as it is: device memory where that was proven."""
@@ -38,28 +39,48 @@ def send(comm: MPI.Comm, memory: Memory, dest: int, tag: int) -> None:
 def recv(comm: MPI.Comm, memory: Memory, source: int, tag: int) -> None:
     """Fill all of it. Local.
 
+    The length is asked for before: after a message that was too long Open MPI may crash.
+
     Raises
     ------
     InputError
-        If the message is not as long as the memory. Of a longer one what fits has arrived.
+        If the message is not as long as the memory, which is left as it is.
     """
+    if source == MPI.PROC_NULL:
+        return
     memory.synchronize()
     status = MPI.Status()
-    with moved(memory) as message, _explained(memory):
-        comm.Recv(message, source, tag, status)
-    _check_length(memory, source, status)
+    comm.Probe(source, tag, status)
+    length = status.Get_elements(MPI.BYTE)
+    fits = length == memory.nbytes
+    with moved(memory if fits else host_memory(np.empty(length, np.uint8))) as message:
+        comm.Recv(message, status.source, status.tag)
+    if not fits:
+        raise InputError(
+            f"a message of {length} B came for an array of {memory.nbytes} B: pass arrays of the "
+            "same shape and dtype at both ends"
+        )
 
 
 def sendrecv(
     comm: MPI.Comm, sent: Memory, dest: int, received: Memory, source: int, tag: int
 ) -> None:
-    """Do both at once. Local; raises as `recv` does, or if the two share memory."""
+    """Do both at once. Local; raises as `recv` does."""
+    sent.synchronize()
+    with moved(sent) as out:
+        going = comm.Isend(out, dest, tag)
+        try:
+            recv(comm, received, source, tag)
+        finally:
+            going.Wait()
+
+
+def exchange(comm: MPI.Comm, sent: Memory, dest: int, received: Memory, source: int) -> None:
+    """Do both at once, where all ranks have agreed on the lengths. Local."""
     sent.synchronize()
     received.synchronize()
-    status = MPI.Status()
-    with moved(sent) as out, moved(received) as into, _explained(received):
-        comm.Sendrecv(out, dest, tag, into, source, tag, status)
-    _check_length(received, source, status)
+    with moved(sent) as out, moved(received) as into:
+        comm.Sendrecv(out, dest, 0, into, source)
 
 
 def bcast(comm: MPI.Intracomm, memory: Memory, root: int) -> None:
@@ -132,28 +153,3 @@ def _describe(memory: Memory) -> tuple[MPI.buffer, MPI.Datatype, int]:
 @functools.cache
 def _datatype(typestr: str) -> MPI.Datatype:
     return MPI.Datatype.fromcode(typestr[1:])
-
-
-@contextmanager
-def _explained(memory: Memory) -> Iterator[None]:
-    """Say what a message that is too long for the memory means."""
-    try:
-        yield
-    except MPI.Exception as error:
-        if error.Get_error_class() != MPI.ERR_TRUNCATE:
-            raise
-        raise InputError(
-            f"a message of more than {memory.nbytes} B came for an array of {memory.nbytes} B: "
-            "pass arrays of the same shape and dtype at both ends"
-        ) from error
-
-
-def _check_length(memory: Memory, source: int, status: MPI.Status) -> None:
-    if source == MPI.PROC_NULL:
-        return
-    length = status.Get_elements(MPI.BYTE)
-    if length != memory.nbytes:
-        raise InputError(
-            f"a message of {length} B came for an array of {memory.nbytes} B: pass arrays of the "
-            "same shape and dtype at both ends"
-        )

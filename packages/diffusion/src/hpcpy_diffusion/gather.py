@@ -1,12 +1,15 @@
 """Gather a block-decomposed field on one rank."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from mpi4py import MPI
 
 from hpcpy_core.datatypes import subarray
 from hpcpy_core.decomposition import Block, Decomposition
+from hpcpy_core.host_memory import host_memory
+from hpcpy_core.whole_messages import moved
 from hpcpy_diffusion.kernels import Field
 
 __all__ = ["gather_blocks", "gather_field"]
@@ -43,15 +46,22 @@ def gather_blocks(
     shape
         Of the whole array.
     """
-    request = comm.Isend(np.ascontiguousarray(own), dest=root) if own.size else None
-    field = None
-    if comm.rank == root:
-        field = np.empty(shape, dtype=own.dtype)
-        whole = Block(start=(0,) * field.ndim, stop=field.shape)
-        for source, block in enumerate(blocks):
-            if block.size:
-                with subarray(field.dtype, field.shape, block.within(whole)) as place:
-                    comm.Recv((field, 1, place), source=source)
-    if request is not None:
+    sent = moved(host_memory(np.ascontiguousarray(own)))
+    with sent as message:
+        request = comm.Isend(message, dest=root) if own.size else MPI.REQUEST_NULL
+        field = _receive(own.dtype, blocks, shape, comm) if comm.rank == root else None
         request.Wait()
+    return field
+
+
+def _receive(
+    dtype: np.dtype[Any], blocks: Sequence[Block], shape: tuple[int, ...], comm: MPI.Intracomm
+) -> Field:
+    """Return the whole array, each block of which a rank is sending. Local."""
+    field: Field = np.empty(shape, dtype=dtype)
+    whole = Block(start=(0,) * field.ndim, stop=field.shape)
+    for source, block in enumerate(blocks):
+        if block.size:
+            with subarray(field.dtype, field.shape, block.within(whole)) as place:
+                comm.Recv((field, 1, place), source=source)
     return field

@@ -1,6 +1,8 @@
 """``host``: MPI's own Allreduce, of NumPy arrays."""
 
-from hpcpy_core import whole_messages
+from mpi4py import MPI
+
+from hpcpy_core import repeat_datatype, whole_messages
 from hpcpy_core.device import Array
 from hpcpy_core.host_memory import host_memory
 from hpcpy_gpu_allreduce.algorithm import Algorithm
@@ -26,5 +28,8 @@ class Host(Algorithm):
 
     def run(self, sendbuf: Array, recvbuf: Array) -> None:
         """Call MPI."""
-        sent, received = host_memory(sendbuf), host_memory(recvbuf, filled=True)
-        whole_messages.allreduce(self.case.comm, sent, received, self.case.reduction.op)
+        comm, op = self.case.comm, self.case.reduction.op
+        if self.case.count <= repeat_datatype.LARGEST_COUNT:
+            comm.Allreduce(MPI.IN_PLACE if sendbuf is recvbuf else sendbuf, recvbuf, op=op)
+        else:
+            whole_messages.allreduce(comm, host_memory(sendbuf), host_memory(recvbuf), op)

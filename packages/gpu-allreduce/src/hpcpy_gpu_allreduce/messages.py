@@ -10,7 +10,9 @@ from itertools import zip_longest
 import numpy as np
 from mpi4py import MPI
 
+from hpcpy_core import repeat_datatype, whole_messages
 from hpcpy_core.device import Array
+from hpcpy_core.host_memory import host_memory
 from hpcpy_gpu_allreduce.case import Case
 
 __all__ = ["SEGMENT", "Messages", "list_segments"]
@@ -42,7 +44,14 @@ class Messages:
         if dest != NOBODY or source != NOBODY:
             # Bytes, since MPI need not know the dtype.
             sent, received = out.view(np.uint8), into.view(np.uint8)
-            self._case.device.transport.Sendrecv(self._case.comm, sent, dest, received, source)
+            comm, transport = self._case.comm, self._case.device.transport
+            if transport.name != "host":
+                transport.Sendrecv(comm, sent, dest, received, source)
+            elif max(sent.size, received.size) <= repeat_datatype.LARGEST_COUNT:
+                comm.Sendrecv(sent, dest, 0, received, source)  # the lengths are agreed
+            else:
+                memory = host_memory(sent), host_memory(received)
+                whole_messages.exchange(comm, memory[0], dest, memory[1], source)
 
     def send(self, out: Array, dest: int) -> None:
         """Send `out` to a rank that calls `combine`. Local."""

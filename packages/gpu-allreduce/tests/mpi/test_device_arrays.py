@@ -54,16 +54,18 @@ def test_the_result_is_on_the_device_and_right(comm, cupy, algorithm, transport)
 
 
 def test_mpi_is_given_what_the_way_says(comm, cupy, monkeypatch):
-    seen = []
+    seen, addresses = [], set()
 
     class Watching(MPI.Intracomm):
         def Allreduce(self, sendbuf, recvbuf, op=MPI.SUM):  # noqa: N802 - MPI's name
-            seen.append(type(recvbuf) is cupy.ndarray)
+            given = recvbuf if isinstance(recvbuf, np.ndarray) else recvbuf[0]
+            seen.append(MPI.buffer(given).address in addresses)
             super().Allreduce(sendbuf, recvbuf, op=op)
 
     for algorithm, transport, on_device in (("staged", DIRECT, False), ("direct", DIRECT, True)):
         with Allreducer(4, float, comm, algorithm=algorithm, device=on(transport)) as reducer:
             reducer.sendbuf[...] = 1
+            addresses = {reducer.recvbuf.__cuda_array_interface__["data"][0]}
             case = reducer._prepared.case
             monkeypatch.setitem(case.__dict__, "comm", Watching(case.comm))
             cupy.synchronized = 0

@@ -68,7 +68,7 @@ def try_open(path: str | Path, amode: int) -> None:
         If that fails, the file is not regular, or the process has too few descriptors left.
     """
     with ExitStack() as stack:
-        descriptor = os.open(path, ACCESS[amode] | FLAGS)
+        descriptor = os.open(path, ACCESS.get(amode, os.O_RDONLY) | FLAGS)
         stack.callback(os.close, descriptor)
         _require_regular(path, descriptor)
         _spare_descriptors(stack, descriptor)

@@ -48,12 +48,13 @@ def scratch_file(comm: MPI.Intracomm) -> Iterator[str]:
                 _find_room(made / "room")
         folder: Path = comm.bcast(made, root=0)
         with agreed(comm):
-            if not folder.is_dir():
-                raise FileError(
-                    f"rank {comm.rank} on {socket.gethostname()} does not see {folder}: {CURE}"
-                )
+            here = f"rank {comm.rank} on {socket.gethostname()}"
+            with failing(f"use {folder} on {here}", CURE):
+                seen = folder.is_dir()
+            if not seen:
+                raise FileError(f"{here} does not see {folder}: {CURE}")
             # A rank that cannot open a file would leave the others waiting in MPI_File_open.
-            with failing(f"use {folder} on rank {comm.rank}", CURE):
+            with failing(f"use {folder} on {here}", CURE):
                 try_folder(folder)
         path = str(folder / "data.bin")
         with agreed(comm), failing(f"use {path}", "check free space and quota"):

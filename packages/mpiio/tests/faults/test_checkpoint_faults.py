@@ -129,7 +129,7 @@ def test_killed_in_mid_write(mpiexec, only_old, tmp_path, die):
     done = use(mpiexec, only_old, tmp_path / "1", "--write", 2, "--die", die, code=None)
     assert done.returncode != 0
     stale = only_old / f"{NEW}.tmp"
-    assert [path.name for path in stale.iterdir()] == ["u.npy"]
+    assert sorted(path.name for path in stale.iterdir()) == ["metadata.json", "u.npy"]
     assert {path: before[path] for path in before if path in contents(only_old)} == before
     told = use(mpiexec, only_old, tmp_path / "2", ranks=3)
     assert told == "restored 1, True, skipped ()"
@@ -153,15 +153,23 @@ def can_mount():
 
 if can_mount():  # as root only; the test above stands in for it elsewhere
 
-    def test_no_space_on_a_full_file_system(mpiexec, only_old, tmp_path):
+    @pytest.mark.parametrize(
+        ("insist", "code", "words"),
+        [
+            ([], 2, "the checkpoint of step 2 needs"),
+            (["--insist"], 1, "check free space and quota"),
+        ],
+        ids=["by the numbers", "insisting"],
+    )
+    def test_no_space_on_a_full_file_system(mpiexec, only_old, tmp_path, insist, code, words):
         disk, after = tmp_path / "disk", tmp_path / "after"
         disk.mkdir()
         after.mkdir()
         places = map(str, (disk, only_old, disk, after))
         wrap = ["unshare", "-m", "sh", "-c", f"{MOUNT} && {KEEP}", "sh", *places]
-        options = ["--write", 2, "--rows", 512]
-        told = use(mpiexec, disk, tmp_path / "1", *options, code=1, wrap=wrap)
-        assert "check free space and quota" in told
+        options = ["--write", 2, "--rows", 512, *insist]
+        told = use(mpiexec, disk, tmp_path / "1", *options, code=code, wrap=wrap)
+        assert words in told
         assert sorted(contents(after).values()) == sorted(contents(only_old).values())
         assert [path.name for path in after.iterdir()] == [OLD]
 

@@ -67,15 +67,23 @@ def can_mount():
 
 if can_mount():  # as root only; the test above stands in for it elsewhere
 
-    def test_no_space_on_a_full_file_system(make_job, folder, tmp_path):
+    @pytest.mark.parametrize(
+        ("insist", "expected"),
+        [
+            ([], (2, "InputError", "needs 0.00391 GiB, and ")),
+            (["--insist"], (1, "FileError", "check free space and quota")),
+        ],
+        ids=["by the numbers", "insisting"],
+    )
+    def test_no_space_on_a_full_file_system(make_job, folder, tmp_path, insist, expected):
         old, after, disk = folder / "u.npy", tmp_path / "after", tmp_path / "disk"
         after.mkdir()
         disk.mkdir()
         script = f"{MOUNT} && {KEEP}"
         places = [disk, old, disk, after]
         wrap = ["unshare", "-m", "sh", "-c", script, "sh", *map(str, places)]
-        job = make_job(disk / "u.npy", "--rows", NEW_BYTES // 8192, wrap=wrap)
-        refused(job, 1, "FileError", "check free space and quota")
+        job = make_job(disk / "u.npy", "--rows", NEW_BYTES // 8192, *insist, wrap=wrap)
+        refused(job, *expected)
         assert [path.name for path in after.iterdir()] == ["u.npy"]
         assert (after / "u.npy").read_bytes() == old.read_bytes()
 

@@ -7,6 +7,7 @@ import pytest
 from hpcpy_core.errors import FileError, HpcpyError, InputError
 from hpcpy_mpiio import replacement as replacement_module
 from hpcpy_mpiio.replacement import fsync, start_replacement
+from hpcpy_testing.ordinary_user import as_ordinary_user, folder_of_ordinary_user
 
 
 def test_new_file_appears_only_when_published(tmp_path):
@@ -155,3 +156,51 @@ def test_fsync_takes_files_and_folders(tmp_path):
     fsync(tmp_path)
     with pytest.raises(OSError, match="No such file"):
         fsync(tmp_path / "missing")
+
+
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o664, 0o755])
+def test_a_file_that_is_replaced_keeps_its_mode(tmp_path, mode):
+    path = tmp_path / "u.npy"
+    path.write_bytes(b"old")
+    path.chmod(mode)
+    replacement = start_replacement(path, b"head", overwrite=True)
+    assert stat.S_IMODE(replacement.temporary.stat().st_mode) == 0o600
+    replacement.publish()
+    assert stat.S_IMODE(path.stat().st_mode) == mode
+    assert path.read_bytes() == b"head"
+
+
+@pytest.mark.parametrize("through_a_link", [False, True])
+def test_a_file_that_the_user_may_not_write_is_not_replaced(through_a_link):
+    with folder_of_ordinary_user() as folder:
+        path, link = folder / "u.npy", folder / "link.npy"
+        link.symlink_to(path)
+
+        def work():
+            path.write_bytes(b"old")
+            path.chmod(0o444)
+            start_replacement(link if through_a_link else path, b"head", overwrite=True)
+
+        with pytest.raises(InputError, match="you may not write to it"):
+            as_ordinary_user(work)
+        assert path.read_bytes() == b"old"
+        assert {entry.name for entry in folder.iterdir()} == {"u.npy", "link.npy"}
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "p")
+    with pytest.raises(InputError, match="a FIFO.*which only a file has"):
+        start_replacement(tmp_path / "p", b"head", overwrite=True)
+    assert (tmp_path / "p").is_fifo()
+
+
+@pytest.mark.parametrize("path", ["", "a\0b", None, 3, b"\0"])
+def test_what_is_no_path_is_bad_input(path):
+    with pytest.raises(InputError, match="path"):
+        start_replacement(path, b"head", overwrite=False)
+
+
+def test_a_file_that_does_not_fit_is_refused_by_the_numbers(tmp_path):
+    with pytest.raises(InputError, match=r"needs .* GiB, and .* GiB free: .*check_room=False"):
+        start_replacement(tmp_path / "u.npy", b"head", overwrite=False, needed=2**62)
+    assert list(tmp_path.iterdir()) == []

@@ -154,3 +154,16 @@ def test_a_folder_is_listed_once(tmp_path, leave_temporary):
     stale = leave_temporary(tmp_path / "u.npy")
     sweep_once(tmp_path)
     assert stale.exists()
+
+
+def test_a_folder_with_a_users_files_and_what_others_own_is_never_stale(tmp_path, leave_temporary):
+    folder = leave_temporary(tmp_path / "u.zarr")
+    folder.unlink()
+    folder.mkdir()
+    assert is_stale(folder)
+    (folder / "thesis.txt").touch()
+    assert not is_stale(folder)
+    if os.geteuid() == 0:
+        theirs = leave_temporary(tmp_path / "u.npy")
+        os.chown(theirs, 65534, 65534)
+        assert not is_stale(theirs)

@@ -28,8 +28,11 @@ from hpcpy_core.launch import import_mpi
 @click.option("--limit", type=int, help="Bytes that a file may have.")
 @click.option("--objects", is_flag=True, help="Items that are Python objects.")
 @click.option("--wrong-block", is_flag=True, help="On the last rank.")
+@click.option("--insist", is_flag=True, help="Do not look for room.")
 @click.option("--temporary", help="Name of the temporary.")
-def save_array(path, notes, value, rows, keep, pause, limit, objects, wrong_block, temporary):
+def save_array(
+    path, notes, value, rows, keep, pause, limit, objects, wrong_block, insist, temporary
+):
     def work(comm):
         from hpcpy_core.decomposition import Decomposition
         from hpcpy_mpiio import replacement as replacement_module
@@ -53,7 +56,9 @@ def save_array(path, notes, value, rows, keep, pause, limit, objects, wrong_bloc
             save_module.bring_to_disk = pause_first
         outcome = "saved"
         try:
-            save_module.save(path, block, decomposition, comm, overwrite=not keep)
+            save_module.save(
+                path, block, decomposition, comm, overwrite=not keep, check_room=not insist
+            )
         except Exception as error:
             outcome = f"{type(error).__name__}: {error}"
             raise

@@ -24,16 +24,17 @@ from hpcpy_core.launch import import_mpi
 @click.option("--rows", type=int, default=64, help="Of 1024 float64: 8 KiB each.")
 @click.option("--die", type=click.Choice(["one", "all"]), help="Be killed in mid-write.")
 @click.option("--limit", type=int, help="Bytes that a file may have.")
+@click.option("--insist", is_flag=True, help="Do not look for room.")
 @click.option("--dtype", default="f8", help="To restore.")
 @click.option("--dx", type=float, default=0.5, help="A parameter.")
-def use_checkpoint(directory, notes, step, rows, die, limit, dtype, dx):
+def use_checkpoint(directory, notes, step, rows, die, limit, insist, dtype, dx):
     def work(comm):
         from hpcpy_core.decomposition import Decomposition
         from hpcpy_mpiio import Checkpoint
         from hpcpy_mpiio.checkpoints import write_checkpoint as write_module
 
         decomposition = Decomposition(shape=(rows, 1024), dims=(comm.size, 1))
-        checkpoint = Checkpoint(directory, comm)
+        checkpoint = Checkpoint(directory, comm, check_room=not insist)
         if limit is not None:
             resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
         if die is not None:

@@ -74,3 +74,11 @@ def test_folder_that_was_lost_is_a_file_error(old):
     with pytest.raises(FileError, match="cannot write"):
         replacement.publish()
     assert (old / "mark").read_text() == "old"
+
+
+def test_a_folder_that_is_replaced_keeps_its_mode(old):
+    old.chmod(0o700)
+    replacement = start(old, overwrite=True)
+    assert replacement.temporary.stat().st_mode & 0o777 == 0o700
+    replacement.publish()
+    assert old.stat().st_mode & 0o777 == 0o700
