@@ -5,6 +5,7 @@ itself can look at it. A rank that holds the GIL for ever is left to pytest's
 faulthandler_timeout.
 """
 
+import ctypes
 import faulthandler
 import os
 import sys
@@ -22,8 +23,8 @@ from hpcpy_testing.story import read_story
 __all__ = ["Deadline"]
 
 POLL = 0.2
-# Of the same call after another rank has skipped this test: a rank that has seen it so often is
-# stuck, whereas one that was suspended, or is slow to skip, is elsewhere at its next look.
+# Looks at a rank, after another one has skipped its test: one that executed no bytecode between
+# so many is stuck, whereas one that was suspended, or is slow to skip, goes on by the next.
 STUCK = 10
 GRACE = 1.0
 # Longer than the backstop of a rank that holds the GIL, so that its stack is seen, too.
@@ -67,7 +68,7 @@ class Deadline(threading.Thread):
         self._journal = journal
         self._folder = folder
         self._outcomes: Outcomes | None = None
-        self._seen = (0, 0, 0)  # a frame, its instruction, and how often they were seen
+        self._pulse = Pulse()
         self._over = threading.Event()
         self._entered = ("the start of the session", time.monotonic())
 
@@ -93,17 +94,10 @@ class Deadline(threading.Thread):
             elapsed = time.monotonic() - since
             if elapsed >= self._seconds or (self._folder and self._folder.expired.exists()):
                 self._expire(where, elapsed)
-            elif difference := self._outcomes and self._outcomes.find_difference(where):
-                if self._is_stuck():
-                    self._expire(where, elapsed, difference)
-            else:
-                self._seen = (0, 0, 0)
-
-    def _is_stuck(self) -> bool:
-        frame = _main_frame()
-        place = id(frame), frame.f_lasti
-        self._seen = (*place, self._seen[2] + 1 if self._seen[:2] == place else 1)
-        return self._seen[2] > STUCK
+                return
+            difference = self._outcomes and self._outcomes.find_difference(where)
+            if difference and self._pulse.missed() > STUCK:
+                self._expire(where, elapsed, difference)
 
     def _expire(self, where: str, elapsed: float, difference: str = "") -> None:
         frame = _main_frame()
@@ -130,6 +124,31 @@ class Deadline(threading.Thread):
         for rank in range(self._size):
             while read_story(folder.journal(rank), rank).silent and time.monotonic() < limit:
                 time.sleep(POLL)
+
+
+class Pulse:
+    """Whether the main thread executes Python, or is inside of a call that does not return.
+
+    Its frame does not tell: a loop is interrupted at the same instruction again and again.
+    """
+
+    def __init__(self) -> None:
+        self._beats = 0
+        self._missed = 0
+        self._call = ctypes.PYFUNCTYPE(ctypes.c_int, ctypes.c_void_p)(self._beat)
+
+    def missed(self) -> int:
+        """Return how many times in a row this was asked and the main thread had not moved."""
+        self._missed = 0 if self._beats else self._missed + 1
+        if self._missed <= 1:
+            self._beats = 0
+            # The main thread makes this call between two of its bytecodes.
+            ctypes.pythonapi.Py_AddPendingCall(self._call, None)
+        return self._missed
+
+    def _beat(self, _: object) -> int:
+        self._beats += 1
+        return 0
 
 
 def _main_frame() -> FrameType:

@@ -13,7 +13,10 @@ from hpcpy_testing.__main__ import main
         (["."], "no test file under ."),
         (["--mpiexec", "missing", "test_x.py"], "no mpiexec"),
         (["missing.py::test_one"], "missing.py does not exist"),
-        (["--junit", ".", "test_x.py"], "--junit . is a directory: name a file in it"),
+        (
+            ["--junit", ".", "test_x.py"],
+            "--junit . cannot be written: it is a directory: name a file in it",
+        ),
         (["--junit", "test_x.py/all.xml", "test_x.py"], "--junit test_x.py/all.xml"),
         (["--deadline", "nan", "test_x.py"], "'nan' is not a number of seconds"),
         (["--deadline", "-1", "test_x.py"], "'-1' is not a number of seconds"),
