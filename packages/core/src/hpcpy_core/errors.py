@@ -36,6 +36,16 @@ class FileError(HpcpyError, OSError):
 
 
 class LaunchError(HpcpyError, RuntimeError):
-    """The processes that the launcher started are not one MPI job."""
+    """The processes that the launcher started are not one MPI job.
+
+    Attributes
+    ----------
+    lone
+        Whether this process may be the only one that met it, so that it must speak.
+    """
 
     exit_code = 2
+
+    def __init__(self, message: str, *, lone: bool = False) -> None:
+        super().__init__(message)
+        self.lone = lone

@@ -13,18 +13,21 @@ import shlex
 import sys
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from time import sleep
 from types import ModuleType
 
 from hpcpy_core.errors import LaunchError
+from hpcpy_core.limits import check_limits
 
 __all__ = [
     "QUIET",
     "Announcement",
     "check_library",
     "check_world",
+    "end_launch",
     "import_mpi",
     "mend_launch",
     "read_announcement",
@@ -35,6 +38,9 @@ MPICHS = ("MPICH", "MVAPICH", "Intel(R) MPI")
 
 QUIET = ("OMPI_MCA_osc_ucx_verbose", "-1")
 """Else Open MPI without UCX on the network prints an error for every window, and then makes it."""
+
+SECONDS_TO_END = 5
+"""For Hydra to end the job that it was told to end."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,11 +148,31 @@ def import_mpi(environ: Mapping[str, str] = os.environ) -> ModuleType:
     announcement = read_announcement(environ)
     check_library(library, announcement, environ)
     if not MPI.Is_initialized():
+        check_limits(library, environ)
         os.environ.setdefault(*QUIET)
         with _without_warnings():
             MPI.Init_thread()
     check_world(library, MPI.COMM_WORLD.size, announcement)
     return MPI
+
+
+def end_launch(exit_code: int, environ: Mapping[str, str] = os.environ) -> None:
+    """Have the launcher end the job of a process that cannot start MPI. Local, last of all.
+
+    mpiexec of Open MPI does it when this process exits with a code. Hydra does not, and the
+    other ranks would wait in MPI_Init for ever: it is told over the descriptor by which
+    MPI_Init speaks to it.
+    """
+    if "MPI_LOCALNRANKS" not in environ or _is_initialized():
+        return
+    with suppress(OSError, ValueError, KeyError):
+        os.write(int(environ["PMI_FD"]), f"cmd=abort exitcode={exit_code}\n".encode())
+        sleep(SECONDS_TO_END)  # it ends this process, too
+
+
+def _is_initialized() -> bool:
+    found = sys.modules.get("mpi4py.MPI")
+    return found is not None and bool(found.Is_initialized())
 
 
 def mend_launch(library: str, launcher: str, size: int) -> str:

@@ -15,6 +15,7 @@ from contextlib import ExitStack
 import pytest
 
 from hpcpy_doctor.find_launch import find_launch
+from hpcpy_testing.restoring_signals import restoring_signals
 
 SECONDS = 60
 
@@ -36,7 +37,7 @@ def start(tmp_path):
                 "TMPDIR": str(place),
             }
             words = words or ("--only", "world")
-            command = [sys.executable, "-m", "hpcpy_doctor", "--json", *words]
+            command = restoring_signals([sys.executable, "-m", "hpcpy_doctor", "--json", *words])
             process = stack.enter_context(
                 subprocess.Popen(
                     command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=cwd,

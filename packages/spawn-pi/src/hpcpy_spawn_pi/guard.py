@@ -7,7 +7,9 @@ the workers (`hpcpy_spawn_pi.shield`) and to the clock. When a worker is lost, o
 it says so and ends this process, upon which the launcher ends the job.
 """
 
+import math
 import os
+import secrets
 import select
 import socket
 import struct
@@ -21,7 +23,7 @@ from typing import NoReturn
 from uuid import uuid4
 
 from hpcpy_core.errors import HpcpyError
-from hpcpy_spawn_pi.shielded import Shielded
+from hpcpy_spawn_pi.shielded import Shielded, Stranger
 
 __all__ = ["Guard", "end_job"]
 
@@ -29,6 +31,9 @@ SHIELD = "hpcpy_spawn_pi.shield"
 
 GATHER_SECONDS = 0.3
 """After the first loss: workers that die of one cause are told of in one message."""
+
+MOST_STRANGERS = 32
+"""Connections that have not yet shown the token: beyond, the one that came first has to go."""
 
 
 def end_job(message: str) -> NoReturn:
@@ -65,6 +70,7 @@ class Guard:
         self._deadline: float | None = None
         self._may_leave = True
         self._workers: list[Shielded] = []
+        self._strangers: list[Stranger] = []
         self._all_gone = threading.Event()
         self._all_gone.set()  # none has come yet
 
@@ -72,9 +78,12 @@ class Guard:
         """Listen to shields, and start to watch."""
         # The kernel's own name space: nothing to remove, however this process may end.
         self._place = f"hpcpy-spawn-{uuid4().hex}"
+        # The kernel tells all users of its name: only who knows the token, too, is a shield.
+        self._token = secrets.token_hex(16)
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(f"\0{self._place}")
         self._listener.listen(socket.SOMAXCONN)
+        self._listener.setblocking(False)  # who connected may be gone when it is accepted
         self._woken, self._wake = os.pipe()
         self._thread = threading.Thread(target=self._watch, name="guard", daemon=True)
         self._thread.start()
@@ -95,6 +104,8 @@ class Guard:
         self._listener.close()
         for worker in self._workers:
             worker.connection.close()
+        for stranger in self._strangers:
+            stranger.connection.close()
 
     def shielded(self, module: str, *arguments: str) -> list[str]:
         """Return the arguments with which Python runs a module as a watched worker. Local.
@@ -106,7 +117,7 @@ class Guard:
 
     def shield(self) -> list[str]:
         """Return the arguments that go between Python and ``-m MODULE``. Local."""
-        return ["-m", SHIELD, self._place]
+        return ["-m", SHIELD, self._place, self._token]
 
     def waiting(self, doing: str, *, may_leave: bool = False) -> None:
         """Begin a wait that may take `timeout` seconds. Local.
@@ -143,7 +154,7 @@ class Guard:
         """Listen until the guard is left, or until a process is lost or late, and say so."""
         try:
             message = self._listen()
-        except (OSError, ValueError) as error:  # too many open files, say
+        except Exception as error:  # too many open files, say; or the job would wait for ever
             message = self._describe(f"the guard cannot watch any more: {error}")
         if message is not None:
             self._lose(message)
@@ -155,16 +166,15 @@ class Guard:
         while True:
             moments = [moment for moment in (self._deadline, said_by) if moment is not None]
             wait = max(0.0, min(moments) - monotonic()) if moments else None
-            talking = [worker.connection for worker in self._workers if worker.talks]
-            sources: list[int | socket.socket] = [self._woken, self._listener, *talking]
-            ready, _, _ = select.select(sources, [], [], wait)
+            ready = self._wait(wait)
             if self._woken in ready and not os.read(self._woken, 4096):
                 return None
-            if self._listener in ready:
-                self._accept()
             for worker in self._workers:
-                if worker.connection in ready:
+                if worker.connection.fileno() in ready:
                     worker.listen()
+            self._hear_strangers(ready)
+            if self._listener.fileno() in ready:
+                self._accept()
             lost = self._find_lost()
             self._let_go(lost)
             if not lost:
@@ -175,15 +185,45 @@ class Guard:
             if late or (said_by is not None and monotonic() >= said_by):
                 return self._describe("" if lost else self._describe_late())
 
+    def _wait(self, seconds: float | None) -> set[int]:
+        """Return the descriptors from which something may be read, once there are any."""
+        talking = [worker.connection for worker in self._workers if worker.talks]
+        poll = select.poll()  # descriptors may be beyond what select() can take
+        poll.register(self._woken, select.POLLIN)
+        for connection in (self._listener, *talking, *(s.connection for s in self._strangers)):
+            poll.register(connection, select.POLLIN)
+        events = poll.poll(None if seconds is None else math.ceil(1000 * seconds))
+        return {descriptor for descriptor, _ in events}
+
+    def _hear_strangers(self, ready: set[int]) -> None:
+        """Take in those as shields that have shown the token, and send those away that did not."""
+        for stranger in [one for one in self._strangers if one.connection.fileno() in ready]:
+            if stranger.listen():
+                self._strangers.remove(stranger)
+                if stranger.right:
+                    self._workers.append(Shielded(stranger.connection))
+                else:
+                    stranger.connection.close()
+
     def _accept(self) -> None:
-        """Take in a new shield, if it is this user's: others may connect, too."""
-        connection, _ = self._listener.accept()
+        """Let somebody in who may be a shield, if it is this user: others may connect, too."""
+        try:
+            connection, _ = self._listener.accept()
+        except BlockingIOError:
+            return
+        except OSError:
+            if not self._strangers:
+                raise
+            self._strangers.pop(0).connection.close()  # its file is needed
+            return
         peer = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, struct.calcsize("3i"))
         _, user, _ = struct.unpack("3i", peer)
-        if user == os.geteuid():
-            self._workers.append(Shielded(connection))
-        else:
+        if user != os.geteuid():
             connection.close()
+            return
+        self._strangers.append(Stranger(connection, self._token))
+        if len(self._strangers) > MOST_STRANGERS:
+            self._strangers.pop(0).connection.close()
 
     def _let_go(self, lost: list[Shielded]) -> None:
         """Let the shields go whose workers may have ended."""

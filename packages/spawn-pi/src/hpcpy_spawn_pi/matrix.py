@@ -3,6 +3,7 @@
 Importing it does not start MPI; nor does it in this process when it runs.
 """
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from hpcpy_core.report import describe_run
 from hpcpy_spawn_pi.attempt import Attempt, Way, attempt
 from hpcpy_spawn_pi.launch_lines import find_launch_lines
 from hpcpy_spawn_pi.options import Count
+from hpcpy_spawn_pi.parameters import MOST_PER_CORE, MOST_WORKERS
 
 __all__ = ["WAYS", "draw_table", "matrix"]
 
@@ -47,8 +49,9 @@ def matrix(workers: int, timeout: float, output: Path | None) -> int:
     job is expendable: it may abort or hang, and is ended. The result is Markdown.
     """
     check_writable(output, "--output")
-    if workers < 1:
-        raise InputError(f"{workers} workers: choose 1 or more (--workers)")
+    most = min(MOST_WORKERS, MOST_PER_CORE * len(os.sched_getaffinity(0)))
+    if not 1 <= workers <= most:
+        raise InputError(f"{workers} workers: choose from 1 to {most} (--workers)")
     cells: dict[str, dict[str, Attempt]] = {}
     for name, launcher in find_launch_lines().items():
         cells[name] = {}

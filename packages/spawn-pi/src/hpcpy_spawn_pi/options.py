@@ -6,6 +6,9 @@ import click
 
 __all__ = ["Count"]
 
+LONGEST = 60
+"""Letters of a number: more are no number that anything here can count to."""
+
 
 class Count(click.ParamType[int]):
     """A whole number, however it is written: 1000000, 1_000_000, 1e6, 10^6."""
@@ -17,6 +20,8 @@ class Count(click.ParamType[int]):
     ) -> int:
         """Turn ``1e6`` into 1000000, exactly."""
         text = str(value).strip().replace("_", "").lower()
+        if len(text) > LONGEST:
+            self.fail(f"'{text[:LONGEST]}...' is longer than any number that works", param, ctx)
         if match := re.fullmatch(r"([+-]?\d+)e\+?(\d{1,2})", text):
             return int(match[1] + int(match[2]) * "0")
         if match := re.fullmatch(r"10(?:\^|\*\*)(\d{1,2})", text):

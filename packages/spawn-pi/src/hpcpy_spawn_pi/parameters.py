@@ -5,14 +5,27 @@ from importlib.util import find_spec
 from typing import Literal
 
 from hpcpy_core.errors import InputError
+from hpcpy_core.numbers import as_integer, as_real
+from hpcpy_spawn_pi.quadrature import MOST_INTERVALS
 
-__all__ = ["MODES", "Mode", "Parameters"]
+__all__ = ["MODES", "MOST_PER_CORE", "MOST_WORKERS", "Mode", "Parameters"]
 
 Mode = Literal["auto", "spawn", "split", "futures"]
 
 MODES: tuple[Mode, ...] = ("auto", "spawn", "split", "futures")
 
 WORKER = "hpcpy_spawn_pi.worker"
+
+MOST_RANKS = 2**31 - 1
+"""That MPI can count."""
+
+MOST_WORKERS = 1000
+"""That a guard can watch: each takes one of the files that a process may have open."""
+
+MOST_PER_CORE = 32
+"""Workers that are started on one machine, unless its launcher counts its slots."""
+
+LONG = 10**40
 
 LONGEST_TIMEOUT = 86400
 """Seconds: a day. The system's own clocks end at 2^63 ns."""
@@ -52,11 +65,18 @@ class Parameters:
     worker: str = WORKER
 
     def __post_init__(self) -> None:
-        """Refuse what cannot work."""
-        if self.workers < 1:
-            raise InputError(f"{self.workers} workers: choose 1 or more (--workers)")
-        if self.intervals < 1:
-            raise InputError(f"{self.intervals} intervals: choose 1 or more (--intervals)")
+        """Refuse what cannot work, and take NumPy's scalars for Python's."""
+        object.__setattr__(self, "workers", as_integer(self.workers, "workers"))
+        object.__setattr__(self, "intervals", as_integer(self.intervals, "intervals"))
+        object.__setattr__(self, "timeout", as_real(self.timeout, "timeout"))
+        for name, value, most in (
+            ("workers", self.workers, MOST_RANKS),
+            ("intervals", self.intervals, MOST_INTERVALS),
+        ):
+            if value < 1:
+                raise InputError(f"{_show(value)} {name}: choose 1 or more (--{name})")
+            if value > most:
+                raise InputError(f"{_show(value)} {name}: choose from 1 to {most} (--{name})")
         if not 0 < self.timeout <= LONGEST_TIMEOUT:
             raise InputError(
                 f"a timeout of {self.timeout:g} s: choose more than 0, and at most "
@@ -69,6 +89,11 @@ class Parameters:
                 f"there is no module {self.worker}, which the workers would run: install it in "
                 "the environment of this Python, or name another with --worker"
             )
+
+
+def _show(number: int) -> str:
+    """Return a number for a message; Python itself refuses to write very long ones."""
+    return str(number) if abs(number) < LONG else "far too many"
 
 
 def _can_be_found(module: str) -> bool:

@@ -10,6 +10,7 @@ independent of order. So workers may take any blocks, in any order, at any time.
 import numpy as np
 
 from hpcpy_core.errors import InputError
+from hpcpy_core.numbers import as_integer
 from hpcpy_spawn_pi.exact_sum import UNITS, add_exactly
 from hpcpy_spawn_pi.kernels import BLOCK, BlockSums
 
@@ -30,6 +31,7 @@ def count_blocks(intervals: int) -> int:
     InputError
         If there are no intervals, or more than `MOST_INTERVALS`.
     """
+    intervals = as_integer(intervals, "intervals")
     if not 1 <= intervals <= MOST_INTERVALS:
         raise InputError(f"{intervals} intervals: choose from 1 to {MOST_INTERVALS}")
     return -(-intervals // BLOCK)
@@ -53,6 +55,7 @@ def sum_blocks(block_sums: BlockSums, intervals: int, first: int, last: int) -> 
         If there are no such blocks.
     """
     blocks = count_blocks(intervals)
+    intervals, first, last = int(intervals), int(first), int(last)
     if not 0 <= first <= last <= blocks:
         raise InputError(
             f"blocks {first} to {last} are not among the {blocks} of {intervals} intervals"
@@ -68,4 +71,7 @@ def sum_blocks(block_sums: BlockSums, intervals: int, first: int, last: int) -> 
 
 def to_pi(total: int, intervals: int) -> float:
     """Return the rule's result, correctly rounded, from the exact sum of all blocks. Local."""
-    return total / (intervals * UNITS)  # Python divides integers of any length exactly, then rounds
+    # NumPy's integers would overflow.
+    return int(total) / (
+        int(intervals) * UNITS
+    )  # Python divides integers of any length exactly, then rounds

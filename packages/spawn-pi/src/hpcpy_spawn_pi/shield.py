@@ -1,6 +1,6 @@
 """What stands between a launcher and a worker: it outlives the worker, and tells of its end.
 
-    python -m hpcpy_spawn_pi.shield PLACE -m MODULE [ARGUMENT ...]
+    python -m hpcpy_spawn_pi.shield PLACE TOKEN -m MODULE [ARGUMENT ...]
 
 MPI_Comm_spawn starts this program in place of the worker; the worker is its child. A
 launcher that sees a spawned process die ends the whole job, the parent first, which
@@ -12,7 +12,6 @@ whose parent is gone is ended, so none is left behind.
 A worker on another node than its parent does not find the place, and runs without.
 """
 
-import ctypes
 import json
 import os
 import runpy
@@ -26,12 +25,11 @@ from contextlib import suppress
 from time import sleep
 from typing import NoReturn
 
+from hpcpy_core.die_with import die_with
 from hpcpy_core.launch import read_announcement
 from hpcpy_spawn_pi.shielded import LEAVE
 
 __all__ = ["main"]
-
-PR_SET_PDEATHSIG = 1
 
 LINGER_SECONDS = 1
 """Time for the launcher to end the job: MPICH's may hang if the processes of a spawn are
@@ -40,8 +38,8 @@ gone when it finds that their parent is."""
 
 def main(argv: Sequence[str]) -> None:
     """Run the module that `argv` names, behind a shield where the parent listens. Local."""
-    place, _, module, *arguments = argv
-    parent = _connect(place)
+    place, token, _, module, *arguments = argv
+    parent = _connect(place, token)
     if parent is not None:
         born, alive = os.pipe()  # its end is seen when the worker's end of it closes
         shield = os.getpid()
@@ -51,7 +49,7 @@ def main(argv: Sequence[str]) -> None:
             _stand(parent, worker, born)
         parent.close()
         os.close(born)
-        _die_with(shield)
+        die_with(shield)
     sys.argv = [module, *arguments]
     if code := _run(module):
         with suppress(OSError, ValueError):
@@ -88,11 +86,12 @@ def _has_parent() -> bool:
     return MPI.Comm.Get_parent() != MPI.COMM_NULL
 
 
-def _connect(place: str) -> socket.socket | None:
+def _connect(place: str, token: str) -> socket.socket | None:
     """Return a connection to the parent's guard, or None where it cannot be reached."""
     parent = socket.socket(socket.AF_UNIX)
     try:
         parent.connect(f"\0{place}")
+        parent.sendall(f"{token}\n".encode())
     except OSError:
         parent.close()
         return None
@@ -126,13 +125,6 @@ def _may_leave(parent: socket.socket) -> bool:
 def _tell(parent: socket.socket, **words: int | None) -> None:
     with suppress(OSError):  # that it is gone is seen when it should answer
         parent.sendall(json.dumps(words).encode() + b"\n")
-
-
-def _die_with(shield: int) -> None:
-    """Let the kernel end this process with its shield, even if that is killed."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != shield:
-        os._exit(1)  # it was gone before
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from mpi4py import MPI
 
 from hpcpy_core.launch import read_announcement
 from hpcpy_spawn_pi.launcher import Launcher, find_launcher
+from hpcpy_spawn_pi.parameters import MOST_PER_CORE, MOST_WORKERS
 
 __all__ = ["SRUN", "Situation", "look_around"]
 
@@ -23,9 +24,6 @@ SRUN = "srun"
 
 MPIRUN = "mpirun of Open MPI"
 """As the launch check calls it."""
-
-MOST_WORKERS = 1000
-"""That a guard can watch: each takes one of the files that a process may have open."""
 
 CONTAINERS = {"APPTAINER_CONTAINER": "Apptainer", "SINGULARITY_CONTAINER": "Singularity"}
 
@@ -50,6 +48,8 @@ class Situation:
         Whether it is srun, and a new job step would wait until this one ends.
     own_mpiexec
         Whether a singleton's MPI starts an mpiexec of its own to spawn: MPICH, from PATH.
+    cores
+        That this process may use; 0 where that does not matter.
     """
 
     vendor: str
@@ -59,6 +59,7 @@ class Situation:
     outside: bool
     step_waits: bool
     own_mpiexec: bool = False
+    cores: int = 0
 
     def find_obstacle(self, workers: int) -> str | None:
         """Return why this many processes cannot be spawned here and what helps, or None."""
@@ -69,6 +70,13 @@ class Situation:
             )
         if workers > MOST_WORKERS:
             return f"{workers} workers, but at most {MOST_WORKERS} new processes are watched"
+        most = MOST_PER_CORE * self.cores
+        if self.free_slots is None and most and workers > most:
+            return (
+                f"{workers} workers, but this process may use {self.cores} cores: more than "
+                f"{MOST_PER_CORE} for each are started only where the launcher counts its slots, "
+                f"as `mpiexec -usize {workers + 1}` of MPICH does"
+            )
         if self.outside:
             return (
                 f"its launcher is outside this container ({self.container}), and would start "
@@ -117,6 +125,7 @@ def look_around(comm: MPI.Intracomm, environ: Mapping[str, str] = os.environ) ->
         and container is not None
         and (launcher is None or launcher.outside),
         step_waits=name == SRUN and environ.get("SLURM_OVERLAP") != "1",
+        cores=len(os.sched_getaffinity(0)),
         own_mpiexec=name is None and vendor == "MPICH" and shutil.which("mpiexec") is not None,
     )
 

@@ -1,10 +1,12 @@
 """A guard, real sockets and real shields, with no MPI: subprocesses stand in for Spawn."""
 
 import os
+import resource
 import socket
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -324,19 +326,111 @@ def test_a_file_in_the_current_directory_does_not_pass_for_a_module(start, lose,
 def test_others_connections_are_not_taken_for_shields(lose, monkeypatch):
     with Guard(LONG, lose=lose) as guard, socket.socket(socket.AF_UNIX) as stranger:
         monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
-        stranger.connect(f"\0{guard.shield()[-1]}")
-        stranger.settimeout(LONG)
+        connect(guard, stranger)
         assert stranger.recv(1) == b""
     assert lose.messages == []
 
 
-def test_a_guard_that_cannot_watch_any_more_says_so(lose, monkeypatch):
+def connect(guard, stranger):
+    stranger.settimeout(LONG)
+    stranger.connect(f"\0{guard.shield()[-2]}")
+
+
+GARBAGE = {
+    "nothing": b"",
+    "bytes": b"\xff\x00\xfe" * 100,
+    "a line": b"hello\n",
+    "words of a shield": b'{"rank": 0, "pid": 1}\n{"code": 9}\n',
+    "a list": b"[1, 2]\n",
+    "deep": b"[" * 100_000 + b"\n",
+    "huge": b"x" * 10_000_000,
+    "half a token": None,
+    "a wrong token": b"0" * 32 + b'\n{"code": 9}\n',
+}
+
+
+@pytest.mark.parametrize("leaves", [True, False])
+@pytest.mark.parametrize("garbage", GARBAGE)
+def test_this_users_garbage_is_not_taken_for_a_shield(start, lose, garbage, leaves):
+    """Nor is it waited for, and shields still come through."""
+    with Guard(LONG, lose=lose) as guard, socket.socket(socket.AF_UNIX) as stranger:
+        guard.computing("they computed")
+        connect(guard, stranger)
+        words = GARBAGE[garbage]
+        words = guard.shield()[-1][:9].encode() if words is None else words
+        with suppress(ConnectionError):  # the guard has closed it by then
+            stranger.sendall(words)
+        if leaves:
+            stranger.close()
+        guard.waiting("starting", may_leave=True)
+        shield = start(guard, "print('here')")
+        assert shield.communicate(timeout=LONG) == (b"here\n", b"")
+        assert len(guard._workers) == 1
+    assert lose.messages == []
+
+
+def test_many_connections_do_not_take_all_files(start, lose):
+    strangers = []
+    with Guard(LONG, lose=lose) as guard:
+        guard.waiting("starting", may_leave=True)
+        for _ in range(200):
+            strangers.append(socket.socket(socket.AF_UNIX))
+            connect(guard, strangers[-1])
+        shield = start(guard, "print('here')")
+        assert shield.communicate(timeout=LONG)[0] == b"here\n"
+        assert len(guard._strangers) <= module.MOST_STRANGERS
+        for stranger in strangers:
+            stranger.close()
+    assert lose.messages == []
+
+
+def test_where_no_more_files_may_be_open_a_stranger_has_to_go(lose):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with Guard(LONG, lose=lose) as guard, socket.socket(socket.AF_UNIX) as first:
+        connect(guard, first)
+        second = socket.socket(socket.AF_UNIX)
+        while not guard._strangers:
+            sleep(0.01)
+        free = os.open(os.devnull, os.O_RDONLY)
+        os.close(free)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (free, hard))
+        try:
+            connect(guard, second)
+            assert first.recv(1) == b""
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        second.close()
+    assert lose.messages == []
+
+
+def test_descriptors_beyond_those_of_select(start, lose):
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard < 1200:
+        pytest.skip(f"this user may have {hard} files open, and 1200 are needed")
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 1200), hard))
+    files = [os.open(os.devnull, os.O_RDONLY) for _ in range(1100)]
+    try:
+        with Guard(LONG, lose=lose) as guard:
+            guard.waiting("starting", may_leave=True)
+            assert start(guard, "").wait(LONG) == 0
+            assert guard._workers[0].connection.fileno() > 1024
+    finally:
+        for file in files:
+            os.close(file)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    assert lose.messages == []
+
+
+@pytest.mark.parametrize(
+    "error", [OSError(24, "Too many open files"), AttributeError("a fault of ours")]
+)
+def test_a_guard_that_cannot_watch_any_more_says_so(lose, monkeypatch, error):
     with Guard(LONG, lose=lose) as guard:
 
         def fail(*_):
-            raise OSError(24, "Too many open files")
+            raise error
 
-        monkeypatch.setattr(module.select, "select", fail)
+        monkeypatch.setattr(module.select, "poll", fail)
         guard.computing("they computed")
         assert "while they computed: the guard cannot watch any more: " in lose.wait()
 

@@ -27,3 +27,10 @@ def test_a_whole_number_is_taken_exactly_however_it_is_written(text, number):
 def test_anything_else_is_refused(text):
     with pytest.raises(click.BadParameter, match="is not a whole number like 1000000, 1e6"):
         Count().convert(text, None, None)
+
+
+@pytest.mark.parametrize("text", ["7" * 5000, "7" * 61, "1e" + "0" * 100])
+def test_a_number_that_is_far_too_long_is_not_repeated_in_full(text):
+    with pytest.raises(click.BadParameter, match=r"\.\.\.' is longer than any") as caught:
+        Count().convert(text, None, None)
+    assert len(str(caught.value)) < 150

@@ -99,3 +99,10 @@ def test_intervals_that_cannot_be_are_refused(intervals):
 def test_blocks_that_are_not_there_are_refused(first, last):
     with pytest.raises(InputError, match="not among the 2 of"):
         sum_blocks(NUMBA, BLOCK + 1, first, last)
+
+
+def test_integers_of_numpy_do_not_overflow():
+    intervals = np.int64(3 * BLOCK + 17)
+    total = sum_blocks(NUMBA, intervals, np.int32(0), np.int64(count_blocks(intervals)))
+    assert total == total_of(int(intervals))
+    assert to_pi(np.int64(1 << 62), np.int64(1 << 40)) == to_pi(1 << 62, 1 << 40)

@@ -3,7 +3,7 @@ import socket
 
 import pytest
 
-from hpcpy_spawn_pi.shielded import LEAVE, Shielded
+from hpcpy_spawn_pi.shielded import LEAVE, LONGEST, Shielded, Stranger
 
 
 @pytest.fixture
@@ -100,3 +100,82 @@ def test_a_shield_that_is_gone_needs_no_word(pair):
     worker, shield = pair
     shield.close()
     worker.let_go()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        b"garbage\n",
+        b"\xff\xfe\n",
+        b"[1]\n",
+        b"3\n",
+        b'{"code": "0"}\n',
+        b'{"code": true}\n',
+        b'{"rank": [0]}\n',
+        b"[" * 4000 + b"\n",
+    ],
+)
+def test_what_no_shield_says_is_a_lost_worker(pair, words):
+    worker, shield = pair
+    say(shield, rank=0, pid=1)
+    shield.sendall(words)
+    while worker.talks:
+        worker.listen()
+    assert worker.failed
+    assert str(worker).startswith("worker 0 (process 1) ")
+
+
+def test_a_line_without_end_is_not_kept(pair):
+    worker, shield = pair
+    for _ in range(3):
+        shield.sendall(b"x" * LONGEST)
+        worker.listen()
+    assert worker.failed
+
+
+@pytest.fixture
+def stranger():
+    """A connection as the guard sees it, and its other end."""
+    here, there = socket.socketpair()
+    with here, there:
+        yield Stranger(here, "abc"), there
+
+
+@pytest.mark.parametrize(
+    ("words", "known", "right"),
+    [
+        (b"", False, False),
+        (b"ab", False, False),
+        (b"abc", False, False),
+        (b"abc\n", True, True),
+        (b"abc\n{", True, True),
+        (b"abd", True, False),
+        (b"abcd", True, False),
+        (b"\n", True, False),
+        (b"\xff" * 1000, True, False),
+    ],
+)
+def test_who_shows_the_token_is_right(stranger, words, known, right):
+    who, there = stranger
+    there.sendall(words)
+    assert (who.listen(), who.right) == (known, right)
+
+
+def test_a_token_may_come_in_pieces_and_no_more_than_it_is_read(stranger):
+    who, there = stranger
+    for letter in b"abc":
+        there.sendall(bytes([letter]))
+        assert not who.listen()
+    there.sendall(b"\nmore")
+    assert who.listen()
+    assert who.right
+    assert who.connection.recv(10) == b"more"
+
+
+def test_who_leaves_before_the_token_is_wrong(stranger):
+    who, there = stranger
+    there.sendall(b"ab")
+    there.close()
+    assert not who.listen()
+    assert who.listen()
+    assert not who.right

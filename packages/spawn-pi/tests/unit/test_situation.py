@@ -156,3 +156,30 @@ def test_containers_that_leave_a_file(under, monkeypatch, file, name):
     monkeypatch.setattr(module.Path, "exists", lambda path: str(path) == file)
     seen = look_around(World(), HYDRA)
     assert (seen.container, seen.outside) == (name, True)
+
+
+@pytest.mark.parametrize(
+    ("cores", "free_slots", "workers", "works"),
+    [
+        (2, None, 64, True),
+        (2, None, 65, False),
+        (2, 65, 65, True),
+        (0, None, 65, True),
+        (64, None, 1000, True),
+    ],
+)
+def test_where_no_slots_are_counted_cores_limit_the_workers(cores, free_slots, workers, works):
+    situation = Situation(
+        vendor="MPICH",
+        launcher="mpiexec of MPICH (Hydra)",
+        free_slots=free_slots,
+        container=None,
+        outside=False,
+        step_waits=False,
+        cores=cores,
+    )
+    obstacle = situation.find_obstacle(workers)
+    assert (obstacle is None) is works
+    if not works:
+        assert "65 workers, but this process may use 2 cores" in obstacle
+        assert "-usize 66" in obstacle

@@ -54,6 +54,18 @@ class Journal:
         """Note a failure as soon as it is known."""
         self.note("failed", where=where, why=why)
 
+    def refused(self, where: str, why: str) -> None:
+        """Note that the ranks do not agree: no single one of them is to blame."""
+        self.note("refused", where=where, why=why)
+
+    def follows(self, why: str) -> None:
+        """Note that this rank ends because of another one."""
+        self.note("follows", why=why)
+
+    def unselected(self) -> None:
+        """Note that the user's choice of tests left none here."""
+        self.note("unselected")
+
     def expired(self, where: str, why: str) -> None:
         """Note that the deadline has passed."""
         self.note("expired", where=where, why=why)

@@ -17,7 +17,7 @@ __all__ = ["parts_of", "report_launch", "report_summary", "tally"]
 
 def report_launch(launch: Launch) -> None:
     """Print a launch as soon as it has ended."""
-    state = "red  " if launch.verdict.blames else "green"
+    state = "red  " if launch.verdict.blames else "none " if launch.verdict.nothing else "green"
     seconds = f"{launch.completed.seconds:.1f} s"
     click.echo(
         f"{state} {_ranks(launch.ranks)}  {_short(launch.file)}  "
@@ -38,9 +38,14 @@ def report_summary(launches: Sequence[Launch]) -> bool:
         click.echo(f"  {_ranks(launch.ranks)}  {_short(launch.file)}, logs in {launch.folder.path}")
         for blame in launch.verdict.blames:
             click.echo(f"    {_head(launch, blame)} {blame.why}")
+    nothing = all(launch.verdict.nothing for launch in launches)
+    if nothing:
+        click.echo(
+            "\nno MPI test was executed: of those chosen, all were skipped, or there is none"
+        )
     total: Counter[str] = sum((launch.verdict.tests for launch in launches), Counter())
     click.echo(tally(total))
-    return not red
+    return not red and not nothing
 
 
 def parts_of(launch: Launch) -> list[Part]:
@@ -53,6 +58,7 @@ def parts_of(launch: Launch) -> list[Part]:
             path=part_of(launch.folder.junit, story.rank, launch.ranks),
             where=story.where,
             state=_state(launch, story),
+            empty=story.unselected,
         )
         for story in launch.stories
     ]
