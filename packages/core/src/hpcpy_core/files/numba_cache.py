@@ -22,7 +22,7 @@ from hpcpy_core.replacing import name_beside
 if TYPE_CHECKING:
     from typing import BinaryIO
 
-__all__ = ["cached_njit"]
+__all__ = ["cached_njit", "numba_compiles"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -54,6 +54,16 @@ def cached_njit(*signatures: object, **options: object) -> Callable[[F], F]:
         return cast("F", compiled)
 
     return decorate
+
+
+@cache
+def numba_compiles() -> bool:
+    """Say whether Numba is here, can be imported and may compile (NUMBA_DISABLE_JIT). Local."""
+    try:
+        from numba import config
+    except Exception:  # of its many parts, each of which may not fit another
+        return False
+    return not config.DISABLE_JIT
 
 
 def _make_cache(function: Callable[..., Any]) -> object:

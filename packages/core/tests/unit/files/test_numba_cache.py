@@ -189,3 +189,24 @@ def test_functions_stay_python_where_numba_is_told_so(tmp_path):
         env={**os.environ, "NUMBA_DISABLE_JIT": "1"}, check=True,
     )  # fmt: skip
     assert (done.stdout, done.stderr) == ("42 aaa\n", "")
+
+
+@pytest.mark.parametrize(("switch", "compiles"), [("", True), ("0", True), ("1", False)])
+def test_whether_numba_compiles(switch, compiles):
+    program = "from hpcpy_core.files.numba_cache import numba_compiles; print(numba_compiles())"
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True,
+        env={**os.environ, "NUMBA_DISABLE_JIT": switch},
+    )  # fmt: skip
+    assert done.stdout == f"{compiles}\n"
+
+
+def test_a_numba_that_cannot_be_imported_does_not_compile():
+    program = (
+        "import sys; sys.modules['llvmlite'] = None\n"
+        "from hpcpy_core.files.numba_cache import numba_compiles; print(numba_compiles())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "False\n"
