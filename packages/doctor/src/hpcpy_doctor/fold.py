@@ -17,7 +17,7 @@ COMMANDS = 3
 
 LIBRARY = (
     *("no-mpi4py", "no-mpi-library", "libmpi-missing", "mpiabi-without-library"),
-    *("mpiabi-hides-libmpi", "unsupported-abi", "mpi4py-compiled-for-other-mpi"),
+    *("unsupported-abi", "mpi4py-compiled-for-other-mpi"),
     *("library-incomplete", "mpich-of-debian", "libraries-differ"),
 )
 LAUNCH = (
