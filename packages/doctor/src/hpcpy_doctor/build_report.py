@@ -6,6 +6,7 @@ from typing import Any
 
 from hpcpy_core.report import describe_run
 from hpcpy_doctor.facts import Facts
+from hpcpy_doctor.fold import choose_first
 from hpcpy_doctor.merge import Section, count_levels
 
 __all__ = ["SCHEMA", "build_report"]
@@ -42,6 +43,7 @@ def build_report(
         "processes": [asdict(one) for one in facts],
         "checks": [_describe(section) for section in sections],
         "counts": count_levels(sections),
+        "do_first": list(choose_first(sections)),
         "exit_code": code,
     }
 

@@ -19,6 +19,7 @@ class Options:
     """What was asked for; an empty `only` means all checks."""
 
     as_json: bool = False
+    all: bool = False
     only: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
     explain: str | None = None
@@ -46,6 +47,7 @@ class Names(click.ParamType[tuple[str, ...]]):
 @click.command(name="hpcpy-doctor")
 @click.version_option(__version__)
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@click.option("--all", "-v", "all", is_flag=True, help="Show what is well, and notes, too.")
 @click.option("--only", type=Names(), default=(), help="Do these checks alone: launcher,world.")
 @click.option("--skip", type=Names(), default=(), help="Leave these checks out.")
 @click.option("--explain", metavar="ID", help="Print what a finding means, and end.")
@@ -70,7 +72,8 @@ def command(**given: object) -> Options:
         hpcpy-doctor
         mpiexec -n 4 hpcpy-doctor
 
-    Each finding names the one command that mends it. The exit code is 2 if there are errors,
+    Each finding names the one command that mends it; what follows from it, notes and what is
+    well are only counted, unless you give --all. The exit code is 2 if there are errors,
     and 0 if there are none.
     """
     return Options(**given)  # type: ignore[arg-type]  # click has made them of these types

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from hpcpy_core.errors import InputError
 from hpcpy_doctor.check import Check
-from hpcpy_doctor.finding import Kind
+from hpcpy_doctor.finding import PAGE, Kind
 from hpcpy_doctor.own_kinds import OWN_KINDS
 from hpcpy_doctor.show_report import fill
 
@@ -47,5 +47,6 @@ def explain(id: str, kinds: Iterable[Kind]) -> Iterator[str]:
     yield f"mend     {kind.typical_cure}"
     yield ""
     yield from fill("", kind.text)
-    yield ""
-    yield f"read     {kind.docs}"
+    if kind.page != PAGE:  # a site's own
+        yield ""
+        yield f"read     {kind.docs}"

@@ -17,7 +17,16 @@ GROUP = "hpcpy_doctor.checks"
 
 BUILT_IN = (
     *("python_packages", "mpi_library", "mpi_programs", "launcher", "world", "slurm", "container"),
-    *("hosts", "cores", "threads", "shared_memory", "cross_memory", "network", "file_system"),
+    *(
+        "hosts",
+        "cores",
+        "threads",
+        "limits",
+        "shared_memory",
+        "cross_memory",
+        "network",
+        "file_system",
+    ),
     *("gpu", "cupy", "nccl", "mpi_jobs", "spawn", "mpi_files", "gpu_transport"),
 )
 """The modules of `hpcpy_doctor.checks`, in the order of the report."""

@@ -1,16 +1,26 @@
 """Print the report for people: 80 columns, a line for what is well, a block for what is not."""
 
+import sys
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import click
 
 from hpcpy_doctor.facts import Facts
 from hpcpy_doctor.finding import LEVELS, Level
+from hpcpy_doctor.fold import read_more
 from hpcpy_doctor.looks.first_rank import AS_FIRST
 from hpcpy_doctor.merge import Merged, Section, count_levels, format_ranks
 
-__all__ = ["fill", "format_opening", "format_section", "format_total"]
+__all__ = [
+    "fill",
+    "format_brief",
+    "format_first",
+    "format_folded",
+    "format_opening",
+    "format_section",
+    "format_total",
+]
 
 COLUMNS = 80
 
@@ -62,16 +72,54 @@ def format_section(section: Section, size: int) -> Iterator[str]:
             yield from fill(" " * (LEVEL_WIDTH + TITLE_WIDTH), more)
 
 
-def format_total(sections: Sequence[Section]) -> str:
-    """Return the last line, which counts. Local."""
+def format_brief(section: Section) -> str:
+    """Return one line, cut to the width of a screen, for a check that finds all well. Local."""
+    head = f"{'ok':{LEVEL_WIDTH}}{section.title:{TITLE_WIDTH}}"
+    whole = head + section.found[0].finding.seen.replace(f"{sys.prefix}/", "")
+    line = whole if len(whole) <= COLUMNS else f"{whole[: COLUMNS - 3]}..."
+    return click.style("ok", fg=COLORS["ok"], bold=True) + line[len("ok") :]
+
+
+def format_folded(
+    well: Sequence[str], notes: Sequence[str], following: Mapping[str, Sequence[str]]
+) -> Iterator[str]:
+    """Yield the lines for what is left out. Local.
+
+    Parameters
+    ----------
+    well
+        The titles of checks that find all well, and are not shown.
+    notes
+        The kinds of the notes.
+    following
+        For each kind of finding that was shown: the kinds of those that follow from it.
+    """
+    if well:
+        yield from _wrap("ok", f"{len(well)} more", ", ".join(well))
+    if notes:
+        yield from _wrap("note", _count(len(notes), "note", "notes"), ", ".join(notes))
+    for cause, ids in following.items():
+        times = {id: ids.count(id) for id in ids}
+        counted = [f"{id} ({times[id]})" if times[id] > 1 else id for id in times]
+        yield ""
+        yield from fill(" " * LEVEL_WIDTH, f"From {cause} follow: {', '.join(counted)}")
+
+
+def format_first(commands: Sequence[str]) -> Iterator[str]:
+    """Yield the end of a report in which something is wrong: what to do first. Local."""
+    if commands:
+        yield "\nDo this first:" if len(commands) == 1 else "\nDo these first, in this order:"
+        yield from (f"    {click.style(command, bold=True)}" for command in commands)
+
+
+def format_total(sections: Sequence[Section], *, hint: str = "") -> str:
+    """Return the line that counts, with a hint on what is left out. Local."""
     counts = count_levels(sections)
     said = (
         click.style(f"{counts[level]} {level}", fg=COLORS[level])
         for level in LEVELS
         if counts[level]
     )
-    more = "\nmore of a finding: hpcpy-doctor --explain ID"
-    hint = more if any(counts[level] for level in LEVELS[1:]) else ""
     return f"\n{_count(len(sections), 'check', 'checks')}: {', '.join(said)}{hint}"
 
 
@@ -82,7 +130,7 @@ def _format_block(one: Merged, title: str, ranks: str) -> Iterator[str]:
     for word, text in (("seen", finding.seen), ("because", finding.cause)):
         yield from fill(margin + word.ljust(WORD_WIDTH), text or "")
     yield f"{margin}{'mend'.ljust(WORD_WIDTH)}{click.style(finding.cure or '', bold=True)}"
-    yield f"{margin}{'read'.ljust(WORD_WIDTH)}{finding.docs}"
+    yield f"{margin}{'more'.ljust(WORD_WIDTH)}{read_more(finding)}"
 
 
 def _wrap(level: Level, title: str, text: str) -> Iterator[str]:

@@ -133,3 +133,13 @@ def test_alone(place):
     )  # fmt: skip
     assert done.stdout.splitlines()[0].endswith(": 1 process on 1 host")
     assert done.stdout.splitlines()[-1] == "2 checks: 2 ok"
+
+
+def test_a_healthy_report_fits_on_a_screen(mpiexec, place):
+    done = run(mpiexec, 4, place)
+    assert done.returncode == 0
+    lines = done.stdout.replace("\r", "").splitlines()
+    assert len(lines) <= 24 + (6 if "more-ranks-than-cores" in done.stdout else 0)
+    assert max(len(line) for line in lines if " mend " not in line and "    /" not in line) <= 80
+    assert next(line[9:27].strip() for line in lines if line.startswith("ok")) == "Processes"
+    assert any("(all of it: hpcpy-doctor --all)" in line for line in lines)

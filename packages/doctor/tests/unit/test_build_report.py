@@ -55,4 +55,5 @@ def test_the_schema(plain_facts, make_kind):
         }
     ]
     assert report["counts"] == {"ok": 0, "note": 0, "warning": 1, "error": 0}
+    assert report["do_first"] == ["heat --to 20"]
     assert report["exit_code"] == 2

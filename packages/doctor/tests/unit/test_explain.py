@@ -27,7 +27,13 @@ def test_a_kind_is_explained(kinds, id):
         "shows by ice",
     ):
         assert part in text
-    assert "docs/doctor/findings.md#too-cold" in text
+    assert "docs/" not in text  # whoever has installed a wheel has none
+
+
+def test_a_sites_own_page_is_named(make_check, make_kind):
+    kind = make_kind(page="https://hpc.example.org/doctor")
+    text = "\n".join(explain("too-cold", list_kinds([make_check(kinds=(kind,))])))
+    assert "https://hpc.example.org/doctor#too-cold" in text
 
 
 def test_an_unknown_one_is_refused_with_those_that_look_like_it(kinds):

@@ -1,9 +1,18 @@
+import sys
+
 import click
 import pytest
 
 from hpcpy_doctor.finding import Finding
 from hpcpy_doctor.merge import Merged, Section
-from hpcpy_doctor.show_report import format_opening, format_section, format_total
+from hpcpy_doctor.show_report import (
+    format_brief,
+    format_first,
+    format_folded,
+    format_opening,
+    format_section,
+    format_total,
+)
 
 LONG = "word " * 40
 PATH = "/a/very/long/path" * 8
@@ -31,7 +40,7 @@ def test_what_is_wrong_is_a_block(make_kind):
         "         seen     3 degrees",
         "         because  Nobody heats.",
         "         mend     heat --to 20",
-        "         read     docs/doctor/findings.md#too-cold",
+        "         more     hpcpy-doctor --explain too-cold",
     ]
 
 
@@ -74,4 +83,34 @@ def test_the_first_and_the_last_line(plain_facts, make_kind):
     cold = Merged(finding=make_kind().found("y", degrees=1))
     worse = Section(name="b", title="B", found=(cold, Merged(finding=Finding.ok("x"))))
     total = click.unstyle(format_total([well, worse, well]))
-    assert total == ("\n3 checks: 2 ok, 1 warning\nmore of a finding: hpcpy-doctor --explain ID")
+    assert total == "\n3 checks: 2 ok, 1 warning"
+
+
+def test_a_sites_own_finding_leads_to_its_page(make_kind):
+    cold = make_kind(page="https://hpc.example.org/doctor").found("3 degrees", degrees=20)
+    assert show([Merged(finding=cold)])[-1].endswith(
+        "more     https://hpc.example.org/doctor#too-cold"
+    )
+
+
+def test_a_brief_line_fits_on_a_screen():
+    found = Finding.ok(f"mpiexec is {sys.prefix}/bin/mpiexec, {LONG}")
+    line = click.unstyle(format_brief(Section(name="x", title="X", found=(Merged(finding=found),))))
+    assert line.startswith("ok       X                 mpiexec is bin/mpiexec, word")
+    assert (len(line), line[-3:]) == (80, "...")
+
+
+def test_what_is_left_out_is_counted():
+    lines = format_folded(["World", "Slurm"], ["a-note"], {"cause": ["b", "c", "b"]})
+    assert click.unstyle("\n".join(lines)).splitlines() == [
+        "ok       2 more            World, Slurm",
+        "note     1 note            a-note",
+        "",
+        "         From cause follow: b (2), c",
+    ]
+
+
+def test_what_to_do_first():
+    assert list(format_first([])) == []
+    assert click.unstyle("\n".join(format_first(["unset A"]))) == "\nDo this first:\n    unset A"
+    assert "Do these first, in this order:" in next(iter(format_first(["a", "b"])))

@@ -21,7 +21,7 @@ def tell(plain_facts):
 
 
 def test_it_tells_as_it_comes(tell, capsys):
-    teller, section = tell()
+    teller, section = tell(all=True)
     teller.open()
     assert "1 process" in capsys.readouterr().out
     teller.tell(section)
@@ -40,7 +40,7 @@ def test_json_is_one_document(tell, capsys):
 
 
 def test_colours_where_they_are_wanted(tell, capsys):
-    teller, section = tell(color="always")
+    teller, section = tell(color="always", all=True)
     teller.tell(section)
     assert "\x1b[32m" in capsys.readouterr().out
 
@@ -48,7 +48,7 @@ def test_colours_where_they_are_wanted(tell, capsys):
 def test_letters_that_the_terminal_lacks_are_no_error(tell, monkeypatch):
     out = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     monkeypatch.setattr(sys, "stdout", out)
-    teller, section = tell("/home/zo\u00eb/\udcff")
+    teller, section = tell("/home/zo\u00eb/\udcff", all=True)
     teller.tell(section)
     out.flush()
     assert rb"/home/zo\xeb/\udcff" in out.buffer.getvalue()
@@ -64,3 +64,32 @@ def test_what_is_told_has_no_credentials(tell, capsys, monkeypatch, as_json):
     said = capsys.readouterr().out
     assert "srun *** http://***@host/x" in said
     assert "abcdefghij" not in said
+
+
+def found(name, *findings):
+    return Section(name=name, title=name.title(), found=merge([(None, findings)]))
+
+
+@pytest.mark.parametrize("options", [{}, {"all": True}, {"only": ("mpi_jobs",)}])
+def test_what_is_well_and_what_follows_are_folded_unless_wanted(tell, capsys, make_kind, options):
+    error = make_kind("no-mpi-library", "error", cure="pip install mpich").found("none")
+    note, later = make_kind("far", "note"), make_kind("not-tried", "note", cure="x")
+    teller, _ = tell(**options)
+    for section in (
+        found("world", Finding.ok("one process")),
+        found("mpi_library", error),
+        found("launcher", Finding.ok("none")),
+        found("network", note.found("1 km", degrees=1)),
+        found("mpi_jobs", later.found("no library")),
+        found("spawn", later.found("no library too")),
+    ):
+        teller.tell(section)
+    teller.close()
+    said = capsys.readouterr().out
+    assert said.endswith("\nDo this first:\n    pip install mpich\n")
+    assert ("one process" in said, "1 km" in said, "no library too" in said) == (bool(options),) * 3
+    if not options:
+        assert "ok       1 more            World\n" in said
+        assert "note     1 note            far\n" in said
+        assert "From no-mpi-library follow: not-tried (2)\n" in said
+        assert "6 checks: 2 ok, 3 note, 1 error (all of it: hpcpy-doctor --all)\n" in said

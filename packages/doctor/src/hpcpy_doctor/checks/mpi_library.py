@@ -10,7 +10,12 @@ from hpcpy_doctor.check import Check
 from hpcpy_doctor.facts import Facts
 from hpcpy_doctor.finding import Finding, Kind
 from hpcpy_doctor.looks.install_command import install_command
-from hpcpy_doctor.looks.library_failure import Trace, find_cure, list_unloadable
+from hpcpy_doctor.looks.library_failure import (
+    Trace,
+    find_cure,
+    find_cure_of_debian,
+    list_unloadable,
+)
 from hpcpy_doctor.looks.library_reason import LIBMPI, MPIABI, explain_choice, names_file
 from hpcpy_doctor.looks.load_trace import LoadTrace, trace_load
 from hpcpy_doctor.looks.vendors import shorten_library
@@ -106,6 +111,22 @@ COMPILED = Kind(
     "`libmpi.so.40` is Open MPI's, `libmpi.so.12` is MPICH's or Intel's. The wheel of mpi4py "
     "works with all of them.",
 )
+OF_DEBIAN = Kind(
+    id="mpich-of-debian",
+    level="error",
+    title="The MPICH of Debian and Ubuntu has a name that mpi4py does not look for",
+    cause="Their package calls the library libmpich.so.12, and mpi4py looks for libmpi.so.12: it "
+    "is the same library under another name.",
+    cure="{cure}",
+    example="mkdir -p ~/.local/lib/mpich && ln -sf /usr/lib/x86_64-linux-gnu/libmpich.so.12 "
+    '~/.local/lib/mpich/libmpi.so.12 && export LD_LIBRARY_PATH="$HOME/.local/lib/mpich:'
+    '$LD_LIBRARY_PATH"',
+    text="`MPI4PY_LIBMPI=/usr/lib/x86_64-linux-gnu/libmpich.so.12` is not enough: mpi4py then "
+    "knows whose library it is, and its extension asks the dynamic linker for `libmpi.so.12` all "
+    "the same. A link of that name in a folder of LD_LIBRARY_PATH mends it; put the `export` into "
+    "your shell's start file and into batch scripts. Start programs with Debian's "
+    "`mpiexec.mpich`. Debian's Open MPI needs none of that.",
+)
 INCOMPLETE = Kind(
     id="library-incomplete",
     level="error",
@@ -158,9 +179,13 @@ def _explain_failure(seen: LoadTrace, facts: Facts, trace: Trace) -> Finding:
             f"{asked} is asked for, and mpi4py answers: {error}",
             cure=find_cure((MPIABI, LIBMPI), os.environ, trace),
         )
+    if cure := find_cure_of_debian(error, os.environ, trace):
+        return OF_DEBIAN.found("; ".join(error.splitlines()), cure=cure)
     if environ.get(MPIABI) and not seen.tried:
+        hides = f", so that {LIBMPI}={environ[LIBMPI]} is not heeded" if environ.get(LIBMPI) else ""
         return MPIABI_ALONE.found(
-            f"{MPIABI}={environ[MPIABI]}, and {error}", cure=find_cure((MPIABI,), os.environ, trace)
+            f"{MPIABI}={environ[MPIABI]}{hides}, and {error}",
+            cure=find_cure((MPIABI,), os.environ, trace),
         )
     if not seen.tried and ".so" in error:
         words = ("--force-reinstall", "--no-deps", "--only-binary=mpi4py", "mpi4py")
@@ -187,7 +212,7 @@ CHECK = Check(
     scope="process",
     kinds=(
         *(NO_MPI4PY, NO_LIBRARY, LIBMPI_MISSING, LIBMPI_IGNORED, MPIABI_ALONE),
-        *(UNSUPPORTED_ABI, COMPILED, INCOMPLETE),
+        *(UNSUPPORTED_ABI, COMPILED, OF_DEBIAN, INCOMPLETE),
     ),
     run=look_at_library,
 )

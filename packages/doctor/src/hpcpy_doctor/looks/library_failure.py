@@ -3,12 +3,17 @@
 import os
 import shlex
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from hpcpy_core.site_library import find_mpich_of_debian, link_mpich
 from hpcpy_doctor.looks.install_command import install_command
 from hpcpy_doctor.looks.load_trace import LoadTrace
 
-__all__ = ["Trace", "find_cure", "list_unloadable"]
+__all__ = ["Trace", "find_cure", "find_cure_of_debian", "list_unloadable"]
+
+WANTED = "libmpi.so.12"
 
 Trace = Callable[[Mapping[str, str]], LoadTrace]
 """Lets another process load the library in an environment, and tells how it went."""
@@ -49,6 +54,34 @@ def find_cure(unset: tuple[str, ...], environ: Mapping[str, str], trace: Trace) 
             also = f"unset {' '.join(unset)}; " if "MPI4PY_MPIABI" in unset else ""
             return f"{also}export MPI4PY_LIBMPI={shlex.quote(str(path))}"
     return install_command("mpich")
+
+
+def find_cure_of_debian(error: str, environ: Mapping[str, str], trace: Trace) -> str | None:
+    """Return a command after which Debian's MPICH is loaded, which was tried; or None. Local.
+
+    Parameters
+    ----------
+    error
+        Why no library is loaded.
+    environ
+        In which that is so.
+    trace
+        Tries to load one.
+    """
+    found = find_mpich_of_debian(environ) if WANTED in error else None
+    if found is None:
+        return None
+    with suppress(OSError), TemporaryDirectory() as folder:
+        Path(folder, WANTED).symlink_to(found)
+        path = os.pathsep.join([folder, environ.get("LD_LIBRARY_PATH", "")])
+        for unset in ((), ("MPI4PY_MPIABI",), ("MPI4PY_MPIABI", "MPI4PY_LIBMPI")):
+            kept = {name: value for name, value in environ.items() if name not in unset}
+            if trace({**kept, "LD_LIBRARY_PATH": path}).path:
+                out = [name for name in unset if name in environ]
+                return " && ".join(
+                    [*([f"unset {' '.join(out)}"] if out else []), link_mpich(found)]
+                )
+    return None
 
 
 def _list_libraries(search: str) -> Iterator[Path]:

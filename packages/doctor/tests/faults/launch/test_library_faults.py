@@ -1,6 +1,7 @@
 """A library or a package that does not fit is made; and its cure is done."""
 
 import shutil
+import subprocess
 import sysconfig
 
 import pytest
@@ -27,6 +28,11 @@ def inside(environment):
         ({"MPI4PY_LIBMPI": "/etc/passwd"}, "libmpi-missing", "invalid ELF header"),
         ({"MPI4PY_MPIABI": "mpich"}, "mpiabi-without-library", "libmpi.so.12: cannot open"),
         ({"MPI4PY_MPIABI": "openmpi"}, "mpiabi-without-library", "libmpi.so.40: cannot open"),
+        (
+            {"MPI4PY_MPIABI": "openmpi", "MPI4PY_LIBMPI": "/site/libmpi.so.40"},
+            "mpiabi-without-library",
+            "so that MPI4PY_LIBMPI=/site/libmpi.so.40 is not heeded",
+        ),
         ({"MPI4PY_MPIABI": "mine"}, "unsupported-abi", "MPI4PY_MPIABI=mine is asked for"),
     ],
 )
@@ -111,3 +117,49 @@ def test_packages_that_are_in_each_others_way(doctor, inside, environment, usual
     }
     assert found["package-twice"]["cure"] == "unset PYTHONPATH"
     assert found["folder-shadows-package"]["cure"] == f"mv {run}/mpi4py.py {run}/my_mpi4py.py"
+
+
+PACKAGES = (
+    *("libmpich12", "libhwloc15", "libucx0", "libgfortran5", "libquadmath0", "libnuma1"),
+    *("libibverbs1", "librdmacm1", "libnl-3-200", "libnl-route-3-200", "libpciaccess0"),
+)
+
+
+@pytest.fixture(scope="module")
+def debian(tmp_path_factory):
+    """Debian's or Ubuntu's own packages of MPICH, unpacked."""
+    folder = tmp_path_factory.mktemp("debian")
+    # All at once, since each call reads all lists; one by one where a release lacks one of them.
+    for names in (PACKAGES, *((name,) for name in PACKAGES)):
+        done = subprocess.run(
+            ["apt-get", "download", *names], cwd=folder, capture_output=True, text=True, check=False
+        )
+        if names == PACKAGES and done.returncode == 0:
+            break
+    assert list(folder.glob("libmpich12_*.deb")), (
+        f"apt-get download fails, so Debian's MPICH is not tried: {done.stderr}"
+    )
+    for package in folder.glob("*.deb"):
+        subprocess.run(["dpkg", "-x", package, folder / "root"], check=True)
+    (library,) = (folder / "root").rglob("libmpich.so.12")
+    return library.parent
+
+
+def test_the_mpich_of_debian(doctor, inside, environment, usual, library, debian, tmp_path):
+    """Its folder is mounted where the system has its libraries; the cure is typed there."""
+    for path in environment.parents[1].glob("libmpi.*"):
+        path.unlink()
+    system = f"/usr/lib/{debian.name}"
+    script = f'mount -t overlay o -o lowerdir={debian}:{system} {system}; exec "$@"'
+    command = ["unshare", "-m", "sh", "-ec", script, "sh"]
+    home = tmp_path / "home"
+    home.mkdir()
+    bare = {**usual, "LD_LIBRARY_PATH": "", "PATH": "/usr/sbin:/usr/bin:/bin", "HOME": str(home)}
+    words = inside("mpi_library")
+    for more in ({}, {"MPI4PY_LIBMPI": f"{system}/libmpich.so.12"}, {"MPI4PY_MPIABI": "mpich"}):
+        environ = {**bare, **more}
+        (found,) = doctor.examine([*command, *words], environ, 2).values()
+        assert (found["id"], found["level"]) == ("mpich-of-debian", "error")
+        assert f"ln -sf {system}/libmpich.so.12" in found["cure"]
+        line = f"{found['cure']}\nexec {' '.join(words)}"
+        assert doctor.examine([*command, "bash", "-c", line], environ) == {}
