@@ -69,9 +69,9 @@ def chosen(tmp_path, dist):
         links = (f'<a href="{path.name}">{path.name}</a>' for path in folder.glob("*.whl"))
         (folder / "index.html").write_text("\n".join(links))
 
-    def ask(*words):
+    def ask(*words, installed="--ignore-installed"):
         command = [sys.executable, "-m", "pip", "--isolated", "install", "--dry-run", "--quiet"]
-        command += ["--ignore-installed", "--report", "-", "--index-url", index.as_uri(), *words]
+        command += [installed, "--report", "-", "--index-url", index.as_uri(), *words]
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         found = json.loads(done.stdout)["install"]
@@ -112,3 +112,11 @@ def test_from_a_checkout_nothing_of_ours_is_taken_from_the_index(chosen):
     assert found["hpcpy-core"] == core
     assert found["hpcpy-collectives"] == collectives
     assert "mpich" in found
+
+
+def test_the_extra_of_an_installed_package_leaves_it_as_it_is(chosen):
+    """What our commands advise where something is lacking; with --upgrade the index would win."""
+    words = "hpcpy-diffusion[numexpr]"
+    assert chosen(words, installed="--no-build-isolation") == {}
+    found = chosen("--no-deps", "--upgrade", words, installed="--no-build-isolation")
+    assert found["hpcpy-diffusion"].name == "hpcpy_diffusion-99-py3-none-any.whl"

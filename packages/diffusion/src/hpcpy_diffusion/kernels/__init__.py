@@ -29,7 +29,7 @@ from hpcpy_diffusion.kernels.kernel import Field, Kernel, KernelDevice, Step
 
 __all__ = ["GPU_KERNELS", "KERNELS", "Field", "Kernel", "Step", "find_kernel"]
 
-NUMBA = "pip install --upgrade hpcpy-diffusion (numba is one of its requirements)"
+NUMBA = "pip install --upgrade numba"
 
 KERNELS = {
     kernel.name: kernel

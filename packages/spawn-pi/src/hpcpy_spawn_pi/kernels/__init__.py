@@ -79,7 +79,7 @@ KERNELS = {
             name="numba",
             module="numba_block",
             needs="numba",
-            install="pip install --upgrade hpcpy-spawn-pi (numba is one of its requirements)",
+            install="pip install --upgrade numba",
         ),
         Kernel(
             name="cupy",
