@@ -9,6 +9,7 @@ import pytest
 
 import programs
 from hpcpy_core.errors import HpcpyError
+from hpcpy_testing.restoring_signals import restoring_signals
 from programs import call, find_first, watch
 
 
@@ -43,7 +44,7 @@ def test_an_interrupted_build_does_not_go_on(tmp_path):
     (tmp_path / "long.sh").write_text("echo $$; exec sleep 60")
     place = str(Path(programs.__file__).parent)
     process = subprocess.Popen(
-        [sys.executable, "-c", script],
+        restoring_signals([sys.executable, "-c", script]),
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": place},
         stderr=subprocess.PIPE,

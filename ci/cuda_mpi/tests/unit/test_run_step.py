@@ -9,6 +9,7 @@ import pytest
 
 import run_step as module
 from hpcpy_core.errors import HpcpyError
+from hpcpy_testing.restoring_signals import restoring_signals
 from run_step import run_step
 
 
@@ -45,7 +46,7 @@ def test_an_interrupted_step_leaves_no_process(tmp_path):
     )
     place = str(Path(module.__file__).parent)
     process = subprocess.Popen(
-        [sys.executable, "-c", code],
+        restoring_signals([sys.executable, "-c", code]),
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": place},
         stderr=subprocess.DEVNULL,

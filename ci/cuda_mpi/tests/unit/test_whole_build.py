@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import build_mpi
+from hpcpy_testing.restoring_signals import restoring_signals
 
 # Installs a program that lists the components, and one that says what two right ranks say.
 MAKE = """
@@ -61,7 +62,7 @@ def start(tmp_path, wheels, tools):
 
     def run(*arguments):
         return subprocess.Popen(
-            [sys.executable, str(place / "build_mpi.py"), *arguments],
+            restoring_signals([sys.executable, str(place / "build_mpi.py"), *arguments]),
             env={**os.environ, "PYTHONPATH": str(wheels), "XDG_CACHE_HOME": str(tmp_path)},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,

@@ -18,6 +18,7 @@ import click
 from hpcpy_core.device_options import device_options
 from hpcpy_core.errors import HpcpyError, InputError, LaunchError
 from hpcpy_core.launch import import_mpi, read_announcement
+from hpcpy_core.masking import mask_text
 
 if TYPE_CHECKING:
     from mpi4py import MPI
@@ -105,7 +106,8 @@ def _abort(error: BaseException) -> int:
     """Print the traceback, and make this process's exit end the job on all ranks."""
     from mpi4py.run import set_abort_status
 
-    sys.stderr.write("".join(traceback.format_exception(error)))  # whole: other ranks write too
+    text = mask_text("".join(traceback.format_exception(error)))
+    sys.stderr.write(text)  # whole: other ranks write too
     sys.stderr.flush()
     set_abort_status(error if isinstance(error, SystemExit | KeyboardInterrupt) else 1)
     return 1

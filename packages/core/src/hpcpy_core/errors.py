@@ -1,5 +1,7 @@
 """The errors that end a command with one message instead of a traceback."""
 
+from hpcpy_core.masking import mask_text
+
 __all__ = ["FileError", "HpcpyError", "InputError", "LaunchError"]
 
 
@@ -17,6 +19,10 @@ class HpcpyError(Exception):
 
     exit_code = 1
     agreed = False
+
+    def __str__(self) -> str:
+        """Return the message, which may quote a command line, without credentials. Local."""
+        return mask_text(super().__str__())
 
 
 class InputError(HpcpyError, ValueError):

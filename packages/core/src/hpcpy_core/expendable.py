@@ -13,13 +13,13 @@ from hpcpy_core.tools import run_tool
 __all__ = ["MORE_RANKS_THAN_CORES", "run_expendable", "scrub"]
 
 LAUNCHERS_OWN = (
-    *("PMI_", "PMIX_", "OMPI_", "PRTE_", "HYDI_", "HYDRA_", "MPI_LOCAL", "SLURM_", "PALS_"),
-    *("I_MPI_HYDRA_", "I_MPI_INFO_", "I_MPI_INTERNAL_", "I_MPI_PIN_INFO", "I_MPI_PIN_MAPPING"),
-    *("I_MPI_BIND_WIN_ALLOCATE", "I_MPI_RETURN_WIN_MEM_NUMA"),
+    *("PMI_", "PMIX_", "OMPI_", "PRTE_", "HYDI_", "MPI_LOCAL", "SLURM_", "PALS_"),
+    *("I_MPI_HYDRA_UUID", "I_MPI_INFO_", "I_MPI_INTERNAL_", "I_MPI_PIN_INFO", "I_MPI_PIN_MAPPING"),
+    *("I_MPI_BIND_WIN_ALLOCATE", "I_MPI_RETURN_WIN_MEM_NUMA", "MPIR_CVAR_CH3_INTERFACE_HOSTNAME"),
 )
 """Beginnings of the variables by which a launcher and its ranks find each other."""
 
-NOT_THEIRS = ("OMPI_MCA_", "PRTE_MCA_", "PMIX_MCA_", "SLURM_CONF")
+NOT_THEIRS = ("PRTE_MCA_", "PMIX_MCA_", "SLURM_CONF")
 """Named like them, but the user's or the machine's."""
 
 SET_BY_OPEN_MPI = (
@@ -28,7 +28,8 @@ SET_BY_OPEN_MPI = (
 )
 """Beginnings of what mpirun of Open MPI 4 and 5 sets among the user's ``OMPI_MCA_``."""
 
-NOT_USERS = (*(f"OMPI_MCA_{name}" for name in SET_BY_OPEN_MPI), QUIET[0])
+OF_A_JOB = ("OMPI_COMM_WORLD_SIZE", "OMPI_UNIVERSE_SIZE", "PMIX_NAMESPACE", "PMIX_RANK")
+"""Set for the processes of a job of Open MPI: outside of one, all settings are the user's."""
 
 MORE_RANKS_THAN_CORES = {
     "PRTE_MCA_rmaps_default_mapping_policy": ":oversubscribe",
@@ -69,11 +70,17 @@ def scrub(environ: Mapping[str, str]) -> dict[str, str]:
     """Return an environment without the launcher's own variables. Local.
 
     With them, a nested mpiexec would take itself for a part of the job around it. What the
-    user asks of MPI stays, such as ``OMPI_MCA_pml`` or ``UCX_TLS``.
+    user asks of MPI and of its launcher stays, such as ``OMPI_MCA_pml``, ``UCX_TLS`` or
+    ``HYDRA_HOST_FILE``.
     """
-    return {name: value for name, value in environ.items() if not _is_launchers(name)}
+    inside = any(name in environ for name in OF_A_JOB)
+    return {name: environ[name] for name in environ if not _is_launchers(name, inside=inside)}
 
 
-def _is_launchers(name: str) -> bool:
-    theirs = name.startswith(LAUNCHERS_OWN) and not name.startswith(NOT_THEIRS)
-    return theirs or name.startswith(NOT_USERS)
+def _is_launchers(name: str, *, inside: bool) -> bool:
+    """Tell whether a launcher sets it; ``inside`` of a job of Open MPI it sets more of them."""
+    if name == QUIET[0]:
+        return True
+    if name.startswith("OMPI_MCA_"):
+        return inside and name.removeprefix("OMPI_MCA_").startswith(SET_BY_OPEN_MPI)
+    return name.startswith(LAUNCHERS_OWN) and not name.startswith(NOT_THEIRS)

@@ -9,6 +9,7 @@ from importlib.metadata import distributions
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hpcpy_core.masking import mask_plain
 from hpcpy_core.replacing import replacing
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ REPORTED_DISTRIBUTIONS = (
 def build_report(
     command: str, selection: "Selection", parameters: Mapping[str, Any], **figures: object
 ) -> dict[str, Any]:
-    """Assemble the record of a run. Local.
+    """Assemble the record of a run, without credentials. Local.
 
     Parameters
     ----------
@@ -41,7 +42,7 @@ def build_report(
         What was measured: plain JSON values, seconds unless their name says otherwise.
     """
     device, transport = selection.device, selection.device.transport
-    return {
+    record = {
         **describe_run(command),
         "mpi": selection.library,
         "ranks": selection.ranks,
@@ -56,6 +57,7 @@ def build_report(
         "parameters": dict(parameters),
         **figures,
     }
+    return {name: mask_plain(value) for name, value in record.items()}
 
 
 def describe_run(command: str) -> dict[str, Any]:
@@ -77,7 +79,7 @@ def write_report(path: Path, report: Mapping[str, Any]) -> None:
     FileError
         If it cannot be written; an older file is then still there.
     """
-    text = json.dumps(report, indent=2, ensure_ascii=False) + "\n"
+    text = json.dumps(mask_plain(report), indent=2, ensure_ascii=False) + "\n"
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import click
 
 from hpcpy_core.errors import HpcpyError
+from hpcpy_core.masking import mask_tracebacks
 
 __all__ = ["run_alone"]
 
@@ -24,6 +25,7 @@ def run_alone(command: click.Command, argv: Sequence[str] | None) -> int:
     int
         The exit code; that of an `HpcpyError`, whose message is printed.
     """
+    mask_tracebacks()
     try:
         code = command.main(args=argv, prog_name=command.name, standalone_mode=False)
     except click.Abort:

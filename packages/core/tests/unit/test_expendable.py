@@ -28,15 +28,21 @@ def mpiexec(tmp_path, monkeypatch):
     "name",
     [
         *("PMI_RANK", "PMIX_NAMESPACE", "OMPI_COMM_WORLD_RANK", "OMPI_UNIVERSE_SIZE"),
-        *("PRTE_LAUNCHED", "HYDI_CONTROL_FD", "HYDRA_LAUNCH_TYPE", "MPI_LOCALNRANKS"),
+        *("PRTE_LAUNCHED", "HYDI_CONTROL_FD", "MPI_LOCALNRANKS"),
         *("SLURM_JOB_ID", "SLURM_STEP_ID", "PALS_RANKID", "I_MPI_HYDRA_UUID", "I_MPI_INFO_CORE"),
         *("OMPI_MCA_PREFIXES", "OMPI_MCA_cpu_type", "OMPI_MCA_initial_wdir"),
         *("OMPI_MCA_num_procs", "OMPI_MCA_ess", "OMPI_MCA_orte_hnp_uri", "OMPI_MCA_pmix"),
-        "OMPI_MCA_osc_ucx_verbose",
+        *("OMPI_MCA_osc_ucx_verbose", "MPIR_CVAR_CH3_INTERFACE_HOSTNAME"),
     ],
 )
 def test_the_launchers_own_variables_are_taken_away(name):
-    assert scrub({name: "1", "PATH": "/bin"}) == {"PATH": "/bin"}
+    inside = {"OMPI_COMM_WORLD_SIZE": "2", "PATH": "/bin"}
+    assert scrub({name: "1", **inside}) == {"PATH": "/bin"}
+
+
+@pytest.mark.parametrize("name", ["OMPI_MCA_ess", "OMPI_MCA_pmix", "OMPI_MCA_orte_hnp_uri"])
+def test_outside_of_a_job_they_are_the_users(name):
+    assert scrub({name: "1"}) == {name: "1"}
 
 
 @pytest.mark.parametrize(
@@ -45,7 +51,8 @@ def test_the_launchers_own_variables_are_taken_away(name):
         *("PATH", "HPCPY_DEVICE", "MY_PMI_RANK", "OPAL_PREFIX", "CUDA_VISIBLE_DEVICES"),
         *("OMPI_MCA_pml", "OMPI_MCA_mpi_yield_when_idle", "PRTE_MCA_plm", "PMIX_MCA_gds"),
         *("UCX_TLS", "FI_PROVIDER", "MPICH_GPU_SUPPORT_ENABLED", "MPIR_CVAR_ENABLE_GPU"),
-        *("I_MPI_OFFLOAD", "I_MPI_FABRICS"),
+        *("I_MPI_OFFLOAD", "I_MPI_FABRICS", "I_MPI_HYDRA_BOOTSTRAP"),
+        *("HYDRA_HOST_FILE", "HYDRA_LAUNCHER", "MPIEXEC_TIMEOUT", "PRTE_MCA_rmaps"),
         "SLURM_CONF",  # without it, srun knows no cluster
     ],
 )

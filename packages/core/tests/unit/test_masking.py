@@ -1,6 +1,11 @@
+import os
+import subprocess
+import sys
+
 import pytest
 
-from hpcpy_core.masking import is_secret, mask_text, mask_value
+from hpcpy_core.errors import FileError, InputError
+from hpcpy_core.masking import is_secret, mask_plain, mask_text, mask_value
 
 SECRET = """
     SLURM_JWT SLURM_JWT_KEY GITHUB_TOKEN HF_TOKEN MYTOKEN AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN
@@ -44,6 +49,7 @@ def test_users_in_addresses_are_masked():
         ("xabcdefghijx", "x***x"),
         ("pin is s1x, not s1xx or as1x", "pin is ***, not s1xx or as1x"),
         ("mpiexec -x MY_TOKEN=other -n 2 a", "mpiexec -x MY_TOKEN=*** -n 2 a"),
+        ("curl --api-token other --verbose x", "curl --api-token *** --verbose x"),
         ("a --password='one two' b=c", "a --password=*** b=c"),
         ("GET https://u:p@host/x", "GET https://***@host/x"),
         ("2 ok, 0 errors", "2 ok, 0 errors"),
@@ -62,3 +68,31 @@ def test_texts_are_masked(text, masked):
 
 def test_the_longer_of_two_values_goes_first():
     assert mask_text("abcdefghij", {"A_KEY": "abcdefgh", "B_KEY": "abcdefghij"}) == "***"
+
+
+def test_values_of_json_are_masked_at_any_depth():
+    environ = {"SLURM_JWT": "abcdefghij"}
+    plain = {"a": ["x abcdefghij", {"b": "abcdefghij"}], "n": 3, "f": 0.5, "none": None}
+    assert mask_plain(plain, environ) == {
+        "a": ["x ***", {"b": "***"}],
+        "n": 3,
+        "f": 0.5,
+        "none": None,
+    }
+
+
+def test_a_traceback_has_no_credentials():
+    script = "from hpcpy_core.masking import mask_tracebacks; mask_tracebacks(); {}['abcdefghij']"
+    done = subprocess.run(
+        [sys.executable, "-c", script], env={**os.environ, "SLURM_JWT": "abcdefghij"},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert "KeyError: '***'" in done.stderr
+    assert "abcdefghij" not in done.stderr
+
+
+def test_the_message_of_an_error_has_no_credentials(monkeypatch):
+    monkeypatch.setenv("SLURM_JWT", "abcdefghij")
+    assert str(InputError("abcdefghij is no number")) == "*** is no number"
+    assert str(FileError("srun --token other failed")) == "srun --token *** failed"

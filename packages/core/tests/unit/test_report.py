@@ -36,3 +36,13 @@ def test_report_is_plain_json(report, tmp_path):
 def test_a_report_that_cannot_be_written_is_said(report, tmp_path):
     with pytest.raises(FileError, match="cannot write"):
         write_report(tmp_path / "missing" / "report.json", report)
+
+
+def test_a_report_has_no_credentials(tmp_path, monkeypatch):
+    monkeypatch.setenv("SLURM_JWT", "abcdefghij")
+    selection = select("auto", "auto", MPI.COMM_SELF)
+    told = build_report("test", selection, {"host": "http://me:pw@host"}, words=["x abcdefghij"])
+    assert told["parameters"] == {"host": "http://***@host"}
+    assert told["words"] == ["x ***"]
+    write_report(tmp_path / "report.json", {"words": "x abcdefghij"})
+    assert json.loads((tmp_path / "report.json").read_text()) == {"words": "x ***"}

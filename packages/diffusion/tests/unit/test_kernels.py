@@ -241,3 +241,12 @@ def test_simple_kernels_import_no_mpi_and_no_gpu(name, monkeypatch):
 
     monkeypatch.setattr(builtins, "__import__", guarded)
     find_kernel(name).load()
+
+
+def test_where_numba_may_not_compile_auto_is_another_kernel(monkeypatch):
+    assert find_kernel("auto").needs == "numba"
+    monkeypatch.setattr(kernel_module, "numba_compiles", lambda: False)
+    assert find_kernel("auto").needs != "numba"
+    assert not find_kernel("auto").yardstick
+    with pytest.raises(InputError, match="compiler, which NUMBA_DISABLE_JIT turns off: unset it"):
+        find_kernel("numba-vector").load()

@@ -13,6 +13,7 @@ import click
 
 from hpcpy_core.errors import HpcpyError
 from hpcpy_core.launch import read_announcement
+from hpcpy_core.masking import mask_tracebacks
 from hpcpy_doctor.command import Options, command
 from hpcpy_doctor.end_children import end_children
 from hpcpy_doctor.examine import examine
@@ -31,6 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     announcement = read_announcement()
     speaks = announcement is None or announcement.rank == 0
     signal.signal(signal.SIGTERM, _end)
+    mask_tracebacks()
     try:
         if speaks:
             plan = _parse(argv)

@@ -10,6 +10,7 @@ from time import time
 
 from hpcpy_core.find_library import find_library
 from hpcpy_core.launch import read_announcement
+from hpcpy_core.masking import mask_value
 from hpcpy_core.report import describe_run
 from hpcpy_doctor.looks.machine import Machine, look_at_machine
 from hpcpy_doctor.looks.namespaces import read_namespaces
@@ -44,7 +45,8 @@ class Facts:
     namespaces
         Those of the kernel, by their kinds.
     environ
-        The variables of MPI, launchers, batch systems, threads, containers and GPUs.
+        The variables of MPI, launchers, batch systems, threads, containers and GPUs; of a
+        credential only the name.
     """
 
     host: str
@@ -97,7 +99,11 @@ def collect_facts(environ: Mapping[str, str] = os.environ) -> Facts:
         folder=_find_folder(),
         machine=look_at_machine(),
         namespaces=read_namespaces(),
-        environ={name: value for name, value in environ.items() if name.startswith(TOLD)},
+        environ={
+            name: mask_value(name, value)
+            for name, value in environ.items()
+            if name.startswith(TOLD)
+        },
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import click
 
+from hpcpy_core.masking import mask_plain, mask_text
 from hpcpy_doctor import __version__
 from hpcpy_doctor.build_report import build_report
 from hpcpy_doctor.command import Options
@@ -58,7 +59,7 @@ class Teller:
         """Count, or print the whole."""
         if self.options.as_json:
             whole = build_report(self.facts, self.announced, self.sections, self.code)
-            click.echo(json.dumps(whole, indent=2))
+            click.echo(json.dumps(mask_plain(whole), indent=2))
         else:
             self._say(format_total(self.sections))
 
@@ -66,5 +67,5 @@ class Teller:
         if self.options.as_json:
             return
         encoding = sys.stdout.encoding or "utf-8"  # a path may have letters that it lacks
-        line = line.encode(encoding, "backslashreplace").decode(encoding)
+        line = mask_text(line).encode(encoding, "backslashreplace").decode(encoding)
         click.echo(line, color=wants_color(self.options.color))

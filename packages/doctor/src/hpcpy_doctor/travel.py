@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
+from hpcpy_core.masking import mask_plain
 from hpcpy_doctor.facts import Facts
 from hpcpy_doctor.finding import Finding
 from hpcpy_doctor.looks.machine import Machine
@@ -13,8 +14,8 @@ __all__ = ["pack", "unpack"]
 
 
 def pack(facts: Facts, examined: Sequence[Examined]) -> dict[str, Any]:
-    """Return what a process says of itself, as values of JSON. Local."""
-    return {"facts": asdict(facts), "examined": [asdict(one) for one in examined]}
+    """Return what a process says of itself, as values of JSON, without credentials. Local."""
+    return {"facts": asdict(facts), "examined": [mask_plain(asdict(one)) for one in examined]}
 
 
 def unpack(said: Mapping[str, Any]) -> tuple[Facts, tuple[Examined, ...]]:

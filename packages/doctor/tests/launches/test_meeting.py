@@ -14,6 +14,8 @@ from contextlib import ExitStack
 
 import pytest
 
+from hpcpy_testing.restoring_signals import restoring_signals
+
 SECONDS = 60
 
 
@@ -34,7 +36,7 @@ def start(tmp_path):
                 "TMPDIR": str(place),
             }
             words = words or ("--only", "world")
-            command = [sys.executable, "-m", "hpcpy_doctor", "--json", *words]
+            command = restoring_signals([sys.executable, "-m", "hpcpy_doctor", "--json", *words])
             process = stack.enter_context(
                 subprocess.Popen(
                     command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=cwd,

@@ -13,6 +13,13 @@ def test_what_the_launcher_announced_and_nothing_private(monkeypatch):
     assert json.loads(json.dumps(asdict(facts)))["versions"]["python"]
 
 
+def test_of_a_credential_only_the_name_is_told():
+    given = {"SLURM_JWT": "abcdefghij", "CONDA_TOKEN": "x", "SLURM_JOB_ID": "7"}
+    address = {"HPCPY_INDEX": "https://me:pw@host/simple"}
+    masked = {"SLURM_JWT": "***", "CONDA_TOKEN": "***", "HPCPY_INDEX": "https://***@host/simple"}
+    assert dict(collect_facts({**given, **address}).environ) == {**masked, "SLURM_JOB_ID": "7"}
+
+
 def test_in_a_folder_that_is_gone(tmp_path, monkeypatch):
     (tmp_path / "gone").mkdir()
     monkeypatch.chdir(tmp_path / "gone")

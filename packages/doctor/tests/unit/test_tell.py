@@ -52,3 +52,15 @@ def test_letters_that_the_terminal_lacks_are_no_error(tell, monkeypatch):
     teller.tell(section)
     out.flush()
     assert rb"/home/zo\xeb/\udcff" in out.buffer.getvalue()
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_what_is_told_has_no_credentials(tell, capsys, monkeypatch, as_json):
+    monkeypatch.setenv("SLURM_JWT", "abcdefghij")
+    teller, section = tell("srun abcdefghij http://me:pw@host/x", as_json=as_json, all=True)
+    teller.open()
+    teller.tell(section)
+    teller.close()
+    said = capsys.readouterr().out
+    assert "srun *** http://***@host/x" in said
+    assert "abcdefghij" not in said

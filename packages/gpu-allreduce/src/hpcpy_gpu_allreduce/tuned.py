@@ -1,7 +1,7 @@
 """What ``tune`` has measured: kept in the user's cache, one file for each environment.
 
-It is JSON, ``{"version": 1, "environment": {...}, "rows": [[4096, "host"], [null, "ring"]]}``:
-each row is a number of bytes and the algorithm that is taken up to it.
+It is JSON, ``{"version": 1, "environment": {...}, "rows": [[4096, "host"], [null, "ring"]],
+"digest": "..."}``: each row is a number of bytes and the algorithm that is taken up to it.
 """
 
 import json
@@ -12,16 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from hpcpy_core.device import Device
-from hpcpy_core.errors import FileError
-from hpcpy_core.replacing import replacing
+from hpcpy_core.files.json_cache import keep_json, recall_json
 from hpcpy_core.selection import library_name
-from hpcpy_core.user_cache import cache_folder
 from hpcpy_gpu_allreduce.attached import Attached
 from hpcpy_gpu_allreduce.registry import ALGORITHMS
 from hpcpy_gpu_allreduce.thresholds import DEFAULTS, Row, Thresholds
 
-__all__ = ["describe_environment", "find_thresholds", "place_of", "store_thresholds"]
+__all__ = ["describe_environment", "find_thresholds", "name_file", "store_thresholds"]
 
+FOLDER = "gpu-allreduce"
 VERSION = 1
 
 
@@ -36,10 +35,10 @@ def describe_environment(attached: Attached, device: Device) -> dict[str, Any]:
     }
 
 
-def place_of(environment: Mapping[str, Any]) -> Path:
-    """Return the file of an environment, in the user's cache. Local."""
+def name_file(environment: Mapping[str, Any]) -> str:
+    """Return the name of an environment's file, in the folder of the user's cache. Local."""
     name = blake2b(json.dumps(environment, sort_keys=True).encode(), digest_size=8).hexdigest()
-    return cache_folder("gpu-allreduce") / f"{name}.json"
+    return f"{name}.json"
 
 
 def find_thresholds(attached: Attached, device: Device) -> Thresholds:
@@ -70,23 +69,18 @@ def store_thresholds(attached: Attached, device: Device, rows: Sequence[Row]) ->
         If it cannot be written.
     """
     environment = describe_environment(attached, device)
-    path = place_of(environment)
     table = [[None if row.upto == inf else row.upto, row.algorithm] for row in rows]
-    text = json.dumps({"version": VERSION, "environment": environment, "rows": table}, indent=2)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise FileError(f"cannot make {path.parent}: {error.strerror or error}") from error
-    with replacing(path) as temporary:
-        temporary.write_text(f"{text}\n", encoding="utf-8")
-    return path
+    content = {"version": VERSION, "environment": environment, "rows": table}
+    return keep_json(FOLDER, name_file(environment), content)
 
 
 def _load(environment: Mapping[str, Any]) -> Thresholds | None:
     """Read a table; None if there is none for this environment that makes sense."""
+    found = recall_json(FOLDER, name_file(environment))
+    if found is None:
+        return None
+    read, path = found
     try:
-        path = place_of(environment)
-        read = json.loads(path.read_text(encoding="utf-8"))
         if read["version"] != VERSION or read["environment"] != environment:
             return None
         table = [(inf if upto is None else upto, name) for upto, name in read["rows"]]
@@ -95,5 +89,5 @@ def _load(environment: Mapping[str, Any]) -> Thresholds | None:
         rises = limits == sorted(set(limits)) and limits[-1] == inf
         known = all(row.algorithm in ALGORITHMS for row in rows)
         return Thresholds(rows=rows, origin=f"tuned, {path}") if rises and known else None
-    except (OSError, ValueError, KeyError, TypeError, IndexError):
+    except (ValueError, KeyError, TypeError, IndexError):
         return None

@@ -83,9 +83,13 @@ def bench(path: Path | None, intervals: int, repeats: int) -> Work:
 
     def work(comm: "MPI.Intracomm") -> None:
         from hpcpy_core.agreement import on_root
+        from hpcpy_core.output_files import check_writable
         from hpcpy_core.report import build_report, write_report
         from hpcpy_core.selection import select
 
+        with on_root(comm) as root:
+            if root:
+                check_writable(path, "--json")
         selection = select("cpu", "auto", comm)
         figures = measure(comm, intervals, repeats)
         with on_root(comm) as root:

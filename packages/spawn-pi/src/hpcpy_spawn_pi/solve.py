@@ -8,6 +8,7 @@ from mpi4py import MPI
 
 from hpcpy_core.agreement import agreed
 from hpcpy_core.device import DeviceRequest
+from hpcpy_core.files.numba_cache import numba_compiles
 from hpcpy_core.report import build_report
 from hpcpy_core.selection import Selection, select
 from hpcpy_core.transport import TransportRequest
@@ -111,8 +112,10 @@ def run(
         one message instead.
     """
     selection = select(device, transport, comm, gpu=True)
-    kernel = "cupy" if selection.device.kind == "gpu" else "numba"
+    kernel = "cupy"
     with agreed(comm):
+        if selection.device.kind == "cpu":
+            kernel = "numba" if numba_compiles() else "numpy"  # the same bits
         find_kernel(kernel)
         count_blocks(parameters.intervals)
     choice = choose_mode(parameters, comm)

@@ -16,11 +16,15 @@ from types import FrameType
 from hpcpy_testing.call_site import call_in
 from hpcpy_testing.journal import Journal
 from hpcpy_testing.launch_folder import LaunchFolder
+from hpcpy_testing.outcomes import Outcomes
 from hpcpy_testing.story import read_story
 
 __all__ = ["Deadline"]
 
 POLL = 0.2
+# Of the same call after another rank has skipped this test: a rank that has seen it so often is
+# stuck, whereas one that was suspended, or is slow to skip, is elsewhere at its next look.
+STUCK = 10
 GRACE = 1.0
 # Longer than the backstop of a rank that holds the GIL, so that its stack is seen, too.
 LONGEST_GRACE = 10.0
@@ -62,6 +66,8 @@ class Deadline(threading.Thread):
         self._descriptor = descriptor
         self._journal = journal
         self._folder = folder
+        self._outcomes: Outcomes | None = None
+        self._seen = (0, 0, 0)  # a frame, its instruction, and how often they were seen
         self._over = threading.Event()
         self._entered = ("the start of the session", time.monotonic())
 
@@ -69,6 +75,10 @@ class Deadline(threading.Thread):
         """Begin a test, or another part of the session, with a fresh deadline."""
         self._entered = (where, time.monotonic())
         self._journal.enter(where)
+
+    def compare(self, outcomes: Outcomes) -> None:
+        """End this rank, too, where it waits in a test that another one has skipped."""
+        self._outcomes = outcomes
 
     def stop(self) -> None:
         """End the watch."""
@@ -83,13 +93,28 @@ class Deadline(threading.Thread):
             elapsed = time.monotonic() - since
             if elapsed >= self._seconds or (self._folder and self._folder.expired.exists()):
                 self._expire(where, elapsed)
+            elif difference := self._outcomes and self._outcomes.find_difference(where):
+                if self._is_stuck():
+                    self._expire(where, elapsed, difference)
+            else:
+                self._seen = (0, 0, 0)
 
-    def _expire(self, where: str, elapsed: float) -> None:
-        frame = sys._current_frames()[threading.main_thread().ident or 0]
-        why = f"for {elapsed:.1f} s in the call: {call_in(frame)}"
+    def _is_stuck(self) -> bool:
+        frame = _main_frame()
+        place = id(frame), frame.f_lasti
+        self._seen = (*place, self._seen[2] + 1 if self._seen[:2] == place else 1)
+        return self._seen[2] > STUCK
+
+    def _expire(self, where: str, elapsed: float, difference: str = "") -> None:
+        frame = _main_frame()
         message = describe(self._who, where, elapsed, frame)
+        if difference:
+            why = f"{difference}; {self._who} is in the call: {call_in(frame)}"
+            self._journal.refused(where, why)
+            message = f"\n{why}{message}"
+        else:
+            self._journal.expired(where, f"for {elapsed:.1f} s in the call: {call_in(frame)}")
         os.write(self._descriptor, message.encode())
-        self._journal.expired(where, why)
         # The backstop would end this rank, too, while it waits for the one that it is meant for.
         faulthandler.cancel_dump_traceback_later()
         # The first rank to leave makes mpiexec kill the others: let them write theirs first.
@@ -105,6 +130,10 @@ class Deadline(threading.Thread):
         for rank in range(self._size):
             while read_story(folder.journal(rank), rank).silent and time.monotonic() < limit:
                 time.sleep(POLL)
+
+
+def _main_frame() -> FrameType:
+    return sys._current_frames()[threading.main_thread().ident or 0]
 
 
 def describe(who: str, where: str, elapsed: float, frame: FrameType) -> str:

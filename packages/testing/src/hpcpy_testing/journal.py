@@ -9,6 +9,8 @@ import os
 import time
 from pathlib import Path
 
+from hpcpy_core.masking import mask_text
+
 __all__ = ["Journal"]
 
 
@@ -26,7 +28,9 @@ class Journal:
         self._descriptor = os.open(path, flags, 0o644)
 
     def note(self, event: str, **facts: str | int | float | list[str]) -> None:
-        """Append one event with its facts, in one write."""
+        """Append one event with its facts, in one write; a reason without credentials."""
+        if isinstance(why := facts.get("why"), str):
+            facts["why"] = mask_text(why)
         line = json.dumps({"event": event, "time": time.time(), **facts})
         os.write(self._descriptor, f"{line}\n".encode())
 
@@ -49,6 +53,18 @@ class Journal:
     def failed(self, where: str, why: str) -> None:
         """Note a failure as soon as it is known."""
         self.note("failed", where=where, why=why)
+
+    def refused(self, where: str, why: str) -> None:
+        """Note that the ranks do not agree: no single one of them is to blame."""
+        self.note("refused", where=where, why=why)
+
+    def follows(self, why: str) -> None:
+        """Note that this rank ends because of another one."""
+        self.note("follows", why=why)
+
+    def unselected(self) -> None:
+        """Note that the user's choice of tests left none here."""
+        self.note("unselected")
 
     def expired(self, where: str, why: str) -> None:
         """Note that the deadline has passed."""

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+from hpcpy_core.masking import mask_text
 from hpcpy_testing.launch_folder import LaunchFolder
 from hpcpy_testing.mpiexec import Mpiexec
 from hpcpy_testing.rank_watch import RankWatch
 from hpcpy_testing.run_job import Completed, run_job
+from hpcpy_testing.select_files import Selection
 from hpcpy_testing.story import Story, read_story
 from hpcpy_testing.verdict import Verdict, judge
 
@@ -33,13 +35,14 @@ class Launch:
 
 def launch_file(
     mpiexec: Mpiexec,
-    file: Path,
+    selection: Selection,
     ranks: int,
     *,
     folder: LaunchFolder,
     deadline: float,
     timeout: float,
     environment: Mapping[str, str] = MappingProxyType({}),
+    options: Sequence[str] = (),
 ) -> Launch:
     """Run pytest on a file under mpiexec. Local: the caller is no rank of it.
 
@@ -47,8 +50,8 @@ def launch_file(
     ----------
     mpiexec
         What starts the ranks.
-    file
-        A test file, or a folder of them.
+    selection
+        A test file, a folder of them, or some tests of a file.
     ranks
         How many.
     folder
@@ -59,11 +62,13 @@ def launch_file(
         Seconds for the whole launch.
     environment
         Variables of the ranks, beside those of this process.
+    options
+        The user's, for pytest.
     """
     watch = RankWatch(folder, ranks, finalize=deadline)
     try:
         completed = run_job(
-            mpiexec.command(ranks, _pytest(file, folder, deadline), timeout),
+            mpiexec.command(ranks, _pytest(selection, folder, deadline, options), timeout),
             env={**os.environ, **mpiexec.environment(), **environment, **folder.environment()},
             timeout=timeout,
             lost=watch,
@@ -72,10 +77,11 @@ def launch_file(
         watch.close()
     stories = [read_story(folder.journal(rank), rank) for rank in range(ranks)]
     _sweep(stories)
-    logs = [read_log(folder, rank) for rank in range(ranks)]
+    said = completed.stdout + completed.stderr
+    logs = [read_log(folder, rank) or said for rank in range(ranks)]
     verdict = judge(stories, completed, first_lost=watch.first_lost, logs=logs)
     return Launch(
-        file=file,
+        file=selection.path,
         ranks=ranks,
         folder=folder,
         completed=completed,
@@ -85,12 +91,14 @@ def launch_file(
 
 
 def read_log(folder: LaunchFolder, rank: int) -> str:
-    """Return what a rank printed."""
+    """Return what a rank printed, without credentials."""
     log = folder.log(rank)
-    return log.read_text(errors="replace") if log.exists() else ""
+    return mask_text(log.read_text(errors="replace")) if log.exists() else ""
 
 
-def _pytest(file: Path, folder: LaunchFolder, deadline: float) -> list[str]:
+def _pytest(
+    selection: Selection, folder: LaunchFolder, deadline: float, given: Sequence[str]
+) -> list[str]:
     # -m mpi4py: a rank that fails ends the job. -x: so does a test that fails, before the
     # next one waits for a rank that is elsewhere.
     options = ["--with-mpi", "-m", "mpi", "-x", "-p", "no:cacheprovider"]
@@ -99,7 +107,7 @@ def _pytest(file: Path, folder: LaunchFolder, deadline: float) -> list[str]:
         # For a rank that holds the GIL, which keeps the deadline's thread from running.
         options += ["-o", f"faulthandler_timeout={deadline + BACKSTOP:g}"]
         options += ["-o", "faulthandler_exit_on_timeout=true"]
-    return [sys.executable, "-m", "mpi4py", "-m", "pytest", *options, str(file)]
+    return [sys.executable, "-m", "mpi4py", "-m", "pytest", *options, *given, *selection.arguments]
 
 
 def _sweep(stories: Sequence[Story]) -> None:

@@ -5,6 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from hpcpy_core.masking import mask_text
+from hpcpy_core.replacing import replacing
+
 __all__ = ["Part", "merge_junit", "part_of"]
 
 
@@ -22,6 +25,8 @@ class Part:
         The test that the rank was in last: it stands for a part that is missing.
     state
         How the rank came to its end, in words that follow its name.
+    empty
+        Whether it had no tests to run.
     """
 
     file: str
@@ -30,6 +35,7 @@ class Part:
     path: Path
     where: str
     state: str
+    empty: bool = False
 
     @property
     def who(self) -> str:
@@ -48,8 +54,13 @@ def part_of(junit: Path, rank: int, size: int) -> Path:
 def merge_junit(parts: Sequence[Part], target: Path) -> None:
     """Write all parts into one file, in which each test case names its rank. Local.
 
-    A rank whose part is missing or broken gets one test case with an ``<error>``,
-    named after the test that it was in.
+    A rank whose part is missing, broken or without a test gets one test case with an
+    ``<error>``, named after the test that it was in.
+
+    Raises
+    ------
+    FileError
+        If the file cannot be written; an older one is then still there.
     """
     root = ET.Element("testsuites")
     for part in parts:
@@ -57,18 +68,30 @@ def merge_junit(parts: Sequence[Part], target: Path) -> None:
             suite.set("name", f"{part.file}, {part.who}")
             for case in suite.iter("testcase"):
                 case.set("name", f"{case.get('name')} [{part.who}]")
+            _mask(suite)
             root.append(suite)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    ET.ElementTree(root).write(target, encoding="utf-8", xml_declaration=True)
+    with replacing(target) as temporary:
+        ET.ElementTree(root).write(temporary, encoding="utf-8", xml_declaration=True)
+
+
+def _mask(suite: ET.Element) -> None:
+    """Take credentials out of what tests printed, and out of the messages of those that failed."""
+    for element in suite.iter():
+        element.text = mask_text(element.text) if element.text else element.text
+        for name, value in element.items():
+            element.set(name, mask_text(value))
 
 
 def _suites(part: Part) -> list[ET.Element]:
     try:
-        return list(ET.parse(part.path).getroot().iter("testsuite"))
+        suites = list(ET.parse(part.path).getroot().iter("testsuite"))
     except FileNotFoundError:
         return [_error(part, "left no results")]
     except ET.ParseError as error:
         return [_error(part, f"left results that cannot be read ({error})")]
+    if not part.empty and not any(suite.find(".//testcase") is not None for suite in suites):
+        return [_error(part, "ran no test")]
+    return suites
 
 
 def _error(part: Part, what: str) -> ET.Element:

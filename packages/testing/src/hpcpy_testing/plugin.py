@@ -29,6 +29,7 @@ DEFAULT_DEADLINE = "60"
 
 FOLDER = pytest.StashKey[LaunchFolder | None]()
 JOURNAL = pytest.StashKey[Journal]()
+WITHOUT_XDIST = pytest.StashKey[bool]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -59,6 +60,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Prepare this rank, before the junit plugin takes its path."""
     if not config.getoption("--with-mpi", default=False):
         return
+    _leave_xdist_out(config)
     from mpi4py import MPI
 
     world = MPI.COMM_WORLD
@@ -73,8 +75,23 @@ def pytest_configure(config: pytest.Config) -> None:
         vendor=f"{name} {'.'.join(map(str, version))}",
         journal=journal,
         deadline=_deadline(config, world.rank, world.size),
+        launched=folder is not None,
     )
     config.pluginmanager.register(session, "hpcpy_testing_rank")
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    """Say what was left out."""
+    if config.stash.get(WITHOUT_XDIST, False):
+        return "xdist: -n is left out, since the ranks themselves run the tests"
+    return None
+
+
+def _leave_xdist_out(config: pytest.Config) -> None:
+    """Run the tests in this process, which is a rank, whatever -n a project's addopts have."""
+    if config.getoption("dist", default="no") != "no":
+        config.option.dist, config.option.tx, config.option.numprocesses = "no", [], None
+        config.stash[WITHOUT_XDIST] = True
 
 
 def _deadline(config: pytest.Config, rank: int, size: int) -> Deadline | None:

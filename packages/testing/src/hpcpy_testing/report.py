@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from hpcpy_core.masking import mask_text
 from hpcpy_testing.launch_file import Launch, read_log
 from hpcpy_testing.merge_junit import Part, part_of
 from hpcpy_testing.story import Story
@@ -16,7 +17,7 @@ __all__ = ["parts_of", "report_launch", "report_summary", "tally"]
 
 def report_launch(launch: Launch) -> None:
     """Print a launch as soon as it has ended."""
-    state = "red  " if launch.verdict.blames else "green"
+    state = "red  " if launch.verdict.blames else "none " if launch.verdict.nothing else "green"
     seconds = f"{launch.completed.seconds:.1f} s"
     click.echo(
         f"{state} {_ranks(launch.ranks)}  {_short(launch.file)}  "
@@ -37,9 +38,14 @@ def report_summary(launches: Sequence[Launch]) -> bool:
         click.echo(f"  {_ranks(launch.ranks)}  {_short(launch.file)}, logs in {launch.folder.path}")
         for blame in launch.verdict.blames:
             click.echo(f"    {_head(launch, blame)} {blame.why}")
+    nothing = all(launch.verdict.nothing for launch in launches)
+    if nothing:
+        click.echo(
+            "\nno MPI test was executed: of those chosen, all were skipped, or there is none"
+        )
     total: Counter[str] = sum((launch.verdict.tests for launch in launches), Counter())
     click.echo(tally(total))
-    return not red
+    return not red and not nothing
 
 
 def parts_of(launch: Launch) -> list[Part]:
@@ -52,6 +58,7 @@ def parts_of(launch: Launch) -> list[Part]:
             path=part_of(launch.folder.junit, story.rank, launch.ranks),
             where=story.where,
             state=_state(launch, story),
+            empty=story.unselected,
         )
         for story in launch.stories
     ]
@@ -76,7 +83,7 @@ def _report_red(launch: Launch) -> None:
         click.echo(f"  rank {story.rank} of {launch.ranks}: {_state(launch, story)}")
     # prterun ends its messages with a NUL, which would make the log of a CI run a binary file.
     output = (launch.completed.stdout + launch.completed.stderr).replace("\0", "").strip()
-    click.echo(f"mpiexec returned {launch.completed.returncode}\n{output}".rstrip())
+    click.echo(f"mpiexec returned {launch.completed.returncode}\n{mask_text(output)}".rstrip())
 
 
 def _state(launch: Launch, story: Story) -> str:

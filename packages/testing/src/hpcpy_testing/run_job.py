@@ -1,6 +1,7 @@
 """Run one MPI job as a child process, and leave nothing of it behind."""
 
 import os
+import signal
 import subprocess
 import tempfile
 import time
@@ -9,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO
 
+from hpcpy_core.die_with import die_with
 from hpcpy_testing.processes import TOKEN, end_all
 
 __all__ = ["Completed", "run_job"]
@@ -56,7 +58,7 @@ def run_job(
     ----------
     command
         The command; it should end by itself soon after `timeout` (``timeout -k``
-        does that even when this process is killed).
+        does that), and when it gets SIGTERM, as it does when this process is killed.
     env
         The environment of the job.
     timeout
@@ -66,6 +68,7 @@ def run_job(
     """
     token = uuid.uuid4().hex
     began = time.monotonic()
+    own = os.getpid()
     # Files and not pipes: a process that outlives mpiexec would keep a pipe open.
     with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
         leftovers: list[str] = []
@@ -77,6 +80,8 @@ def run_job(
                 stdout=stdout,
                 stderr=stderr,
                 start_new_session=True,
+                # Where this process is killed, mpiexec is asked to end its ranks.
+                preexec_fn=lambda: die_with(own, signal.SIGTERM),
             ) as process:
                 try:
                     _wait(process, began + timeout + TERMINATE_AFTER, lost)

@@ -29,6 +29,12 @@ class Story:
         The test, or the other part of the session, that it entered last.
     outcomes
         ``passed``, ``failed`` or ``skipped`` for each test that it finished.
+    refused
+        What the ranks do not agree on, if that ended the session.
+    follows
+        Whether it ended because of another rank.
+    unselected
+        Whether the user's choice of tests (``-k``, ``FILE::TEST``) left it none.
     status
         The exit status of its session, or None if it did not come to the end.
     """
@@ -41,12 +47,16 @@ class Story:
     outcomes: dict[str, str] = field(default_factory=dict)
     failures: list[Failure] = field(default_factory=list)
     expired: Failure | None = None
+    refused: Failure | None = None
+    follows: bool = False
+    unselected: bool = False
     status: int | None = None
 
     @property
     def silent(self) -> bool:
         """Whether it neither came to the end nor said why not."""
-        return self.status is None and not self.failures and self.expired is None
+        said = self.failures or self.expired or self.refused or self.follows
+        return self.status is None and not said
 
 
 def read_story(journal: Path, rank: int) -> Story:
@@ -74,5 +84,11 @@ def _tell(story: Story, event: dict[str, object]) -> None:
             story.failures.append(Failure(where=where, why=why))
         case {"event": "expired", "where": str(where), "why": str(why)}:
             story.expired = Failure(where=where, why=why)
+        case {"event": "refused", "where": str(where), "why": str(why)}:
+            story.refused = story.refused or Failure(where=where, why=why)
+        case {"event": "follows"}:
+            story.follows = True
+        case {"event": "unselected"}:
+            story.unselected = True
         case {"event": "end", "status": int(status)}:
             story.status = status

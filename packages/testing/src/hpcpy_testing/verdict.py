@@ -10,6 +10,13 @@ from hpcpy_testing.story import Story
 
 __all__ = ["Blame", "Verdict", "judge"]
 
+USAGE = re.compile(
+    r"error: unrecognized arguments: .*|ImportError while loading conftest .*|"
+    r"(?<=^ERROR: )(?!usage: ).*|(?<=: error: ).*",
+    re.MULTILINE,
+)
+"""What pytest says of options and settings with which it cannot start."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Blame:
@@ -22,10 +29,17 @@ class Blame:
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
-    """The outcome of one launch: green if nobody is to blame."""
+    """The outcome of one launch: green if nobody is to blame.
+
+    Attributes
+    ----------
+    nothing
+        Whether it executed none, because the user chose tests that are elsewhere.
+    """
 
     blames: tuple[Blame, ...]
     tests: Counter[str]
+    nothing: bool = False
 
 
 def judge(
@@ -46,12 +60,14 @@ def judge(
     """
     blames = (
         _apart(stories)
+        or _refused(stories)
         or _failures(stories)
         or _late(stories, completed)
         or _lost(stories, first_lost, logs)
         or _rest(stories, completed, logs)
     )
-    return Verdict(blames=tuple(blames), tests=_count(stories, blames))
+    nothing = not blames and any(story.unselected for story in stories)
+    return Verdict(blames=tuple(blames), tests=_count(stories, blames), nothing=nothing)
 
 
 def _apart(stories: Sequence[Story]) -> list[Blame]:
@@ -67,6 +83,12 @@ def _apart(stories: Sequence[Story]) -> list[Blame]:
     return [Blame(rank=None, where="", why=why)]
 
 
+def _refused(stories: Sequence[Story]) -> list[Blame]:
+    """Blame the job, once, for what its ranks do not agree on."""
+    told = [story.refused for story in stories if story.refused]
+    return [Blame(rank=None, where=told[0].where, why=told[0].why)] if told else []
+
+
 def _failures(stories: Sequence[Story]) -> list[Blame]:
     """Blame the ranks that said themselves what failed: others were only ended by them."""
     blames = []
@@ -74,7 +96,7 @@ def _failures(stories: Sequence[Story]) -> list[Blame]:
         told = story.failures
         if told:
             blames.append(Blame(rank=story.rank, where=told[0].where, why=told[0].why))
-        elif story.status:
+        elif story.status and not story.follows:
             why = f"its session ended with status {story.status}"
             blames.append(Blame(rank=story.rank, where=story.where, why=why))
     return blames
@@ -117,6 +139,8 @@ def _silent(story: Story, log: str) -> Blame:
         why = f"{fatal[1]} (its log has the stack)"
     if story.pid is None:
         why = "it never started its session"
+    if story.world is None and (usage := USAGE.search(log)):
+        why = f"pytest refused to start: {usage[0]}"
     return Blame(rank=story.rank, where=story.where, why=why)
 
 

@@ -1,11 +1,15 @@
 """The launcher as a command: green files, leftovers, time-out, signals, another MPI's mpiexec."""
 
+import os
 import signal
 import subprocess
 import sys
 import time
 
+import pytest
+
 from hpcpy_testing.mpiexec import Mpiexec
+from hpcpy_testing.restoring_signals import restoring_signals
 
 GREEN = """
 def test_sum(comm):
@@ -96,15 +100,105 @@ def test_a_launch_that_takes_too_long_is_ended(write_case, launcher):
     assert outcome.ended_soon
 
 
-def test_a_launcher_that_is_terminated_takes_its_job_along(write_case, case_environment, pids):
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGKILL])
+def test_a_launcher_that_is_ended_takes_its_job_along(number, write_case, case_environment, pids):
     command = [sys.executable, "-m", "hpcpy_testing", "--ranks", "2", str(write_case(WAITS))]
-    with subprocess.Popen(command, env=case_environment, stdout=subprocess.DEVNULL) as process:
+    command = restoring_signals(command)
+    with subprocess.Popen(command, env=case_environment, stderr=subprocess.PIPE) as process:
         limit = time.monotonic() + 20
         while len(list(pids.iterdir())) < 2 and time.monotonic() < limit:
             time.sleep(0.1)
-        process.send_signal(signal.SIGTERM)
-        assert process.wait(20) == 128 + signal.SIGTERM
+        process.send_signal(number)
+        _, said = process.communicate(timeout=20)
+    assert process.returncode in (-number, 128 + number)
     assert len(list(pids.iterdir())) == 2
+    interrupted = b"interrupted; nothing of the running job is left, its logs are in "
+    assert said.count(interrupted) == (number != signal.SIGKILL)
+
+
+CHOSEN = """
+@pytest.mark.parametrize("name", ["a", "b", "c[1]"])
+def test_named(comm, name):
+    comm.Barrier()
+
+class TestCase:
+    @pytest.mark.mpi(min_size=2)
+    def test_pair(self, comm):
+        comm.Barrier()
+"""
+
+
+@pytest.mark.parametrize(
+    ("suffixes", "options", "tally"),
+    [
+        (["::test_named[c[1]]", "::TestCase::test_pair"], [], "2 passed, 0 failed, 0 skipped"),
+        (["::TestCase"], ["--ranks", "1,2"], "1 passed, 0 failed, 1 skipped"),
+        ([""], ["-k", "named and not b"], "2 passed, 0 failed, 0 skipped"),
+    ],
+)
+def test_chosen_tests(suffixes, options, tally, write_case, launcher, tmp_path):
+    """Under a project's settings, which are meant for serial tests."""
+    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = -n 2 --maxfail=7 -p no:doctest\n")
+    write_case("def test_alone(comm):\n    pass\n", "test_b.py")
+    files = [f"{write_case(CHOSEN)}{suffix}" for suffix in suffixes]
+    others = [tmp_path / "test_b.py"] if "-k" in options else []
+    outcome = launcher(*files, *others, options=options)
+    assert outcome.code == 0
+    assert outcome.tally == tally
+
+
+@pytest.mark.parametrize(
+    ("suffix", "options", "said"),
+    [
+        ("", ["-k", "no_such"], "no MPI test was executed"),
+        ("", ["--", "--collect-only"], "executed no MPI test"),
+        ("::no_such", [], "in the collection: not found: "),
+        ("", ["-k", "a and"], "in the collection: Wrong expression passed to '-k'"),
+    ],
+)
+def test_no_chosen_test_is_red(suffix, options, said, write_case, launcher):
+    file = f"{write_case(CHOSEN)}{suffix}"
+    dashes = "--" in options
+    outcome = launcher(*([] if dashes else [file]), options=[file, *options] if dashes else options)
+    assert outcome.code == 1
+    assert said in outcome.output
+    assert outcome.ended_soon
+
+
+@pytest.mark.parametrize(
+    ("redirection", "said"),
+    [
+        (">/dev/full", "hpcpy-testing: cannot write its output: No space left on device\n"),
+        ("| :", ""),
+    ],
+)
+def test_an_output_that_cannot_be_written(redirection, said, write_case, tmp_path):
+    write_case(GREEN)
+    ended = subprocess.run(
+        [
+            "bash",
+            "-c",
+            f'"$0" -m hpcpy_testing --ranks 1 test_case.py {redirection}; exit ${{PIPESTATUS[0]}}',
+            sys.executable,
+        ],
+        cwd=tmp_path,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ended.returncode, ended.stderr, ended.stdout) == (1, said, "")
+
+
+def test_a_closed_output_is_no_fault(write_case, case_environment, tmp_path):
+    write_case(GREEN)
+    ended = subprocess.run(
+        ["bash", "-c", '"$0" -m hpcpy_testing --ranks 2 test_case.py <&- >&- 2>&-', sys.executable],
+        cwd=tmp_path,
+        env=case_environment,
+        check=False,
+    )
+    assert ended.returncode == 0
 
 
 def test_an_mpiexec_of_another_mpi_is_found_out(write_case, launcher, tmp_path):

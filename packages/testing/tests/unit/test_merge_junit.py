@@ -11,7 +11,10 @@ WRITTEN = """<?xml version="1.0"?><testsuites><testsuite name="pytest" tests="2"
 </testsuite></testsuites>"""
 
 
-def part(path: Path, rank: int) -> Part:
+NONE = '<?xml version="1.0"?><testsuites><testsuite name="pytest" tests="0"/></testsuites>'
+
+
+def part(path: Path, rank: int, *, empty: bool = False) -> Part:
     return Part(
         file="test_x.py",
         rank=rank,
@@ -19,6 +22,7 @@ def part(path: Path, rank: int) -> Part:
         path=path,
         where="sub/test_x.py::test_b[1]",
         state="was in test_b when the job ended",
+        empty=empty,
     )
 
 
@@ -30,6 +34,7 @@ def merged(tmp_path: Path, *texts: str | None) -> list[ET.Element]:
             path.write_text(text)
         parts.append(part(path, rank))
     target = tmp_path / "reports" / "all.xml"
+    target.parent.mkdir()
     merge_junit(parts, target)
     return list(ET.parse(target).getroot().iter("testcase"))
 
@@ -45,14 +50,17 @@ def test_each_case_names_its_rank(tmp_path):
     assert [case.find("failure") is not None for case in cases] == [False, True, False, True]
 
 
-@pytest.mark.parametrize("text", [None, "", WRITTEN[:90]], ids=["missing", "empty", "cut"])
+@pytest.mark.parametrize(
+    "text", [None, "", WRITTEN[:90], NONE], ids=["missing", "empty", "cut", "no test"]
+)
 def test_a_lost_rank_is_an_error_in_the_test_that_it_was_in(tmp_path, text):
     *_, lost = merged(tmp_path, WRITTEN, text)
     assert lost.attrib["classname"] == "sub.test_x"
     assert lost.attrib["name"] == "test_b[1] [rank 1 of 2]"
     error = lost.find("error")
     assert error is not None
-    assert error.attrib["message"].startswith("rank 1 of 2 left ")
+    told = "ran no test" if text == NONE else "left "
+    assert error.attrib["message"].startswith(f"rank 1 of 2 {told}")
     assert error.attrib["message"].endswith("; it was in test_b when the job ended")
 
 
@@ -72,3 +80,19 @@ def test_a_single_rank_keeps_the_name():
 
 def test_ranks_write_parts_of_their_own():
     assert part_of(Path("a/x.xml"), 2, 4) == Path("a/x.rank2.xml")
+
+
+def test_a_rank_that_had_no_tests_to_run_is_no_error(tmp_path):
+    (tmp_path / "x.xml").write_text(NONE)
+    merge_junit([part(tmp_path / "x.xml", 0, empty=True)], tmp_path / "all.xml")
+    assert list(ET.parse(tmp_path / "all.xml").getroot().iter("testcase")) == []
+
+
+def test_an_older_file_is_replaced_as_a_whole(tmp_path):
+    target = tmp_path / "all.xml"
+    target.write_text("old")
+    with target.open() as old:
+        merge_junit([part(tmp_path / "missing", 0)], target)
+        assert old.read() == "old"
+    assert len(list(ET.parse(target).getroot().iter("testcase"))) == 1
+    assert list(tmp_path.iterdir()) == [target]

@@ -121,3 +121,48 @@ def test_a_test_is_counted_once_for_all_ranks(first, second, counted):
 def test_a_red_launch_counts_at_least_one_failure():
     found = verdict(ended(0), silent(1), first_lost=1)
     assert found.tests == {"passed": 1, "failed": 1}
+
+
+REFUSED = Failure(where="the collection", why="ranks differ")
+
+
+@pytest.mark.parametrize("other", [silent(1), ended(1, status=4), ended(1, failures=["test_b"])])
+def test_what_ranks_do_not_agree_on_is_blamed_on_the_job_once(other):
+    first = ended(0, status=4)
+    first.refused = REFUSED
+    found = verdict(first, other, returncode=4, first_lost=1)
+    assert [(blame.rank, blame.where) for blame in found.blames] == [(None, "the collection")]
+    assert found.blames[0].why == "ranks differ"
+
+
+def test_a_rank_that_follows_another_is_not_blamed():
+    follower = ended(0, status=4)
+    follower.follows = True
+    assert blamed(follower, ended(1, status=2, failures=["test_a.py"])) == [(1, "test_a.py")]
+
+
+@pytest.mark.parametrize(
+    ("log", "why"),
+    [
+        (
+            "ERROR: usage: __main__.py [options]\n__main__.py: error: unrecognized arguments: --x",
+            "pytest refused to start: error: unrecognized arguments: --x",
+        ),
+        ("ERROR: x.ini:2: unexpected line", "pytest refused to start: x.ini:2: unexpected line"),
+        (
+            "ImportError while loading conftest '/x/conftest.py'.\nconftest.py:1: in <module>",
+            "pytest refused to start: ImportError while loading conftest '/x/conftest.py'.",
+        ),
+    ],
+)
+def test_why_pytest_did_not_start_is_told(log, why):
+    story = Story(rank=0, pid=1)
+    assert [blame.why for blame in verdict(story, returncode=4, logs=[log]).blames] == [why]
+
+
+def test_a_launch_without_a_chosen_test_is_neither_green_nor_red():
+    story = ended(0, outcomes={"test_a": "skipped"}, world=1)
+    story.unselected = True
+    assert verdict(story).nothing
+    assert not verdict(story).blames
+    assert not verdict(story, returncode=1).nothing

@@ -4,6 +4,7 @@ Where an MPI refuses jobs inside of jobs, run it before mpiexec, in the same env
 the job finds its verdict. Starts no MPI in this process.
 """
 
+import json
 import shlex
 import sys
 import textwrap
@@ -19,6 +20,7 @@ from hpcpy_core.awareness.prove import prove
 from hpcpy_core.awareness.queries import WORTH
 from hpcpy_core.awareness.verdict import Verdict
 from hpcpy_core.errors import InputError
+from hpcpy_core.masking import mask_plain, mask_text
 from hpcpy_core.run_alone import run_alone
 
 __all__ = ["main"]
@@ -45,7 +47,10 @@ def command(as_json: bool, no_cache: bool, launch: str | None) -> int:
         verdict = prove(launch=words)
         path = keep(identity, verdict)
         kept = f"kept in {path}" if path else "not kept"
-    click.echo(verdict.to_json() if as_json else "\n".join(_describe(verdict, kept)))
+    if as_json:
+        click.echo(json.dumps(mask_plain(json.loads(verdict.to_json())), indent=2))
+    else:
+        click.echo(mask_text("\n".join(_describe(verdict, kept))))
     return 0 if verdict.lasting else 1
 
 

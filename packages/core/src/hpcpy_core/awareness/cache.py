@@ -6,10 +6,11 @@ from pathlib import Path
 
 from hpcpy_core.awareness.identity import Identity
 from hpcpy_core.awareness.verdict import Verdict
-from hpcpy_core.replacing import replacing
-from hpcpy_core.user_cache import cache_folder
+from hpcpy_core.files.json_cache import keep_json, recall_json
 
-__all__ = ["keep", "place", "recall"]
+__all__ = ["keep", "recall"]
+
+FOLDER = "awareness"
 
 
 def recall(identity: Identity | None, *, several_nodes: bool = False) -> Verdict | None:
@@ -24,12 +25,12 @@ def recall(identity: Identity | None, *, several_nodes: bool = False) -> Verdict
     """
     if identity is None:
         return None
+    found = recall_json(FOLDER, _name(identity, several_nodes))
+    if found is None or found[0].get("environment") != identity:
+        return None
     try:
-        kept = json.loads(place(identity, several_nodes).read_text(encoding="utf-8"))
-        if kept["environment"] != identity:
-            return None
-        verdict = Verdict.from_json(json.dumps(kept["verdict"]))
-    except (OSError, ValueError, KeyError, TypeError):  # damaged, or of others
+        verdict = Verdict.from_json(json.dumps(found[0]["verdict"]))
+    except (ValueError, KeyError, TypeError, AttributeError):  # of another version
         return None
     return verdict if verdict.lasting and (verdict.nodes > 1) == several_nodes else None
 
@@ -40,23 +41,11 @@ def keep(identity: Identity | None, verdict: Verdict) -> Path | None:
         return None
     content = {"environment": identity, "verdict": json.loads(verdict.to_json())}
     try:
-        path = place(identity, verdict.nodes > 1)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path) as temporary:
-            temporary.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+        return keep_json(FOLDER, _name(identity, verdict.nodes > 1), content)
     except OSError:  # the next job proves it again
         return None
-    return path
 
 
-def place(identity: Identity, several_nodes: bool) -> Path:
-    """Return the file of a verdict. Local.
-
-    Raises
-    ------
-    FileError
-        If this user has no home.
-    """
+def _name(identity: Identity, several_nodes: bool) -> str:
     key = json.dumps([identity, several_nodes], sort_keys=True)
-    name = hashlib.sha256(key.encode()).hexdigest()[:16]
-    return cache_folder("awareness") / f"{name}.json"
+    return f"{hashlib.sha256(key.encode()).hexdigest()[:16]}.json"

@@ -15,6 +15,7 @@ from hpcpy_core.cuda_driver import load_driver
 from hpcpy_core.errors import HpcpyError
 from hpcpy_core.expendable import scrub
 from hpcpy_core.find_library import find_library
+from hpcpy_core.masking import mask_value
 
 __all__ = ["Identity", "identify"]
 
@@ -58,7 +59,9 @@ def identify(environ: Mapping[str, str] = os.environ) -> Identity | None:
         "devices": sorted(set(devices)),
         "several devices": len(devices) > 1,
         "container": [environ[name] for name in CONTAINER if name in environ],
-        "variables": {name: own[name] for name in sorted(own) if name.startswith(OF_MPI)},
+        "variables": {
+            name: mask_value(name, own[name]) for name in sorted(own) if name.startswith(OF_MPI)
+        },
         # Open MPI's mpirun puts the folder of its own library before the rest, more than once.
         "library path": [place for place in dict.fromkeys(places) if place not in ("", folder)],
         "code": _hash_code(),

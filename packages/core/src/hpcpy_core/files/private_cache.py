@@ -10,14 +10,19 @@ import os
 import shutil
 import stat
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from tempfile import gettempdir, mkdtemp
 
+from hpcpy_core.errors import FileError
 from hpcpy_core.launch import read_announcement
 
-__all__ = ["PrivateFolder", "is_trusted", "private_folder", "say_once", "temporary_folder"]
+__all__ = [
+    *("PrivateFolder", "folder_below", "is_trusted", "make_way", "private_folder", "say_once"),
+    "temporary_folder",
+]
 
 OTHERS_WRITE = 0o022
 
@@ -46,6 +51,11 @@ def private_folder(*names: str) -> PrivateFolder:
     (no home, read-only, full, of somebody else), the folder is below the one for temporary
     files: one for each user if that can be trusted, else one that is gone when this process
     ends.
+
+    Raises
+    ------
+    FileError
+        If there is no place for temporary files either.
     """
     try:
         return PrivateFolder(path=_make_below(_find_root(), ("hpcpy", *names)))
@@ -62,13 +72,32 @@ def temporary_folder(*names: str, reason: str) -> PrivateFolder:
         As for `private_folder`.
     reason
         Why it is not in the user's cache.
+
+    Raises
+    ------
+    FileError
+        If there is no place for temporary files.
     """
     try:
         path = _make_below(Path(gettempdir()), (f"hpcpy-{os.geteuid()}", *names))
     except OSError:
-        path = _make_below(_make_passing(), names)
+        try:
+            path = _make_below(_make_passing(), names)
+        except OSError as error:
+            raise FileError(f"there is no place for a cache: {reason}, and {error}") from error
     note = f"cache in {path}, since {reason}; name a folder of your own in XDG_CACHE_HOME"
     return PrivateFolder(path=path, note=note)
+
+
+def folder_below(root: Path, *names: str) -> Path:
+    """Return a private folder in a place that the user has named, made if need be. Local.
+
+    Raises
+    ------
+    OSError
+        If it cannot be made, or another user could put something into it; the text says why.
+    """
+    return _make_below(_prepare(root), names)
 
 
 def is_trusted(path: Path) -> bool:
@@ -82,6 +111,13 @@ def is_trusted(path: Path) -> bool:
         return False
     whose = status.st_uid in (os.geteuid(), 0)
     return stat.S_ISREG(status.st_mode) and whose and not status.st_mode & OTHERS_WRITE
+
+
+def make_way(path: Path) -> None:
+    """Remove from a private folder what is not to be trusted, and so not to be replaced. Local."""
+    if not is_trusted(path):
+        with suppress(OSError):
+            path.unlink()
 
 
 @cache  # once in a process
@@ -99,14 +135,21 @@ def _find_root() -> Path:
         root = Path(named) if named else Path.home() / ".cache"
     except RuntimeError:
         raise OSError("this user has no home") from None
-    if "\0" in str(root) or not root.is_absolute():  # so says the XDG specification
+    return _prepare(root)
+
+
+def _prepare(root: Path) -> Path:
+    """Return a folder that is there, behind links, and in which names cannot be exchanged."""
+    if "\0" in str(root) or not root.is_absolute():
         raise OSError(f"{root} is no absolute path")
     try:
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        root = Path(os.path.realpath(root))
+        _check_above(root)
     except OSError as error:
+        if error.errno is None:
+            raise
         raise OSError(f"{root} cannot be made: {error.strerror}") from error
-    root = Path(os.path.realpath(root))
-    _check_above(root)
     return root
 
 

@@ -113,7 +113,7 @@ LADDERS = {"cpu": KERNELS, "gpu": GPU_KERNELS}
 
 
 def find_kernel(name: str, device: KernelDevice = "cpu") -> Kernel:
-    """Return the kernel of that name; ``auto`` is the fastest that is installed. Local.
+    """Return the kernel of that name; ``auto`` is the fastest that works here. Local.
 
     Parameters
     ----------
@@ -131,7 +131,7 @@ def find_kernel(name: str, device: KernelDevice = "cpu") -> Kernel:
     ladder = LADDERS[device]
     if name == "auto":
         ours = [kernel for kernel in ladder.values() if not kernel.yardstick]
-        return next((kernel for kernel in reversed(ours) if kernel.installed), ours[-1])
+        return next((kernel for kernel in reversed(ours) if kernel.works), ours[-1])
     if name not in ladder:
         other = "gpu" if device == "cpu" else "cpu"
         if name in LADDERS[other]:

@@ -4,14 +4,13 @@ import ctypes
 import hashlib
 import platform
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from hpcpy_core.errors import FileError, HpcpyError, InputError
+from hpcpy_core.files.build_once import build_once
 from hpcpy_core.find_compiler import LANGUAGES, describe_missing, find_compiler
-from hpcpy_core.replacing import replacing
 from hpcpy_core.tools import run_tool
-from hpcpy_core.user_cache import cache_folder
 
 __all__ = ["build_library", "damaged", "open_library"]
 
@@ -31,7 +30,7 @@ def build_library(
     """Return the shared library of a source file; compile it if that was not done. Local.
 
     Its name tells source, flags, compiler and, with ``-march=native``, processor apart.
-    Processes that compile it at the same time do not disturb each other.
+    It is kept as `hpcpy_core.files.build_once` says.
 
     Parameters
     ----------
@@ -65,9 +64,8 @@ def build_library(
         version = run_tool([*compiler, "--version"], SECONDS)
         identity = repr((command, version, suffix, translator, _describe_processor(flags)))
         name = hashlib.sha256(identity.encode() + source.read_bytes()).hexdigest()[:16]
-        path = cache_folder("kernels") / f"{source.stem}-{name}{suffix}"
-        if not path.exists():
-            _compile(source, command, path, translate)
+        make = partial(_compile, source, command, translate)
+        path = build_once("kernels", f"{source.stem}-{name}{suffix}", make)
     except FileError as error:
         raise FileError(f"{error}. Name a writable folder in XDG_CACHE_HOME") from error
     except HpcpyError as error:
@@ -101,19 +99,14 @@ def damaged(path: Path, error: Exception) -> FileError:
 
 
 def _compile(
-    source: Path, command: list[str], path: Path, translate: Callable[[Path], None] | None
+    source: Path, command: list[str], translate: Callable[[Path], None] | None, path: Path
 ) -> None:
-    """Make the library, as a whole or not at all."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise FileError(f"cannot make {path.parent}: {error.strerror or error}") from error
-    with TemporaryDirectory(prefix="hpcpy-kernel-") as folder, replacing(path) as temporary:
-        if translate is not None:
-            translated = Path(folder, f"{source.stem}.c")
-            translate(translated)
-            source = translated
-        run_tool([*command, str(source), "-o", str(temporary)], SECONDS)
+    """Make the library."""
+    if translate is not None:
+        translated = path.with_name(f"{source.stem}.c")
+        translate(translated)
+        source = translated
+    run_tool([*command, str(source), "-o", str(path)], SECONDS)
 
 
 def _describe_processor(flags: Sequence[str]) -> str:

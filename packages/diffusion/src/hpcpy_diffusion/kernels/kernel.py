@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from hpcpy_core.errors import InputError
+from hpcpy_core.files.numba_cache import numba_compiles
 from hpcpy_core.find_compiler import describe_missing, find_compiler
 
 if TYPE_CHECKING:
@@ -79,6 +80,11 @@ class Kernel:
         """Whether all that it needs is there."""
         return self.missing is None
 
+    @property
+    def works(self) -> bool:
+        """Whether what it needs is there, and Numba, if it needs that, compiles."""
+        return self.installed and (self.needs != "numba" or numba_compiles())
+
     def load(self, threads: int = 1) -> Step:
         """Import the kernel. Local.
 
@@ -107,6 +113,11 @@ class Kernel:
                 f"kernel {self.name} has no threads: choose one of {able}, or start more ranks"
             )
         module = self._import()
+        if self.tiles and not numba_compiles():
+            raise InputError(
+                f"kernel {self.name} needs Numba's compiler, which NUMBA_DISABLE_JIT turns off: "
+                "unset it, or choose another kernel"
+            )
         if self.compiler is not None:
             module.build()  # not at the first step: here all ranks agree on what goes wrong
         step: Step = module.with_threads(threads) if self.threads else module.step

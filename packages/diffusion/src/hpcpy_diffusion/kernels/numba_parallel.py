@@ -9,9 +9,10 @@ from functools import partial
 
 import numba
 import numpy as np
-from numba import njit, prange
+from numba import prange
 
 from hpcpy_core.errors import InputError
+from hpcpy_core.files.numba_cache import cached_njit
 from hpcpy_diffusion.kernels import Field, Step
 
 __all__ = ["step", "with_threads"]
@@ -49,4 +50,4 @@ def _sweep_rows(u: Field, out: Field, centre: np.floating, r: np.floating) -> No
             new[j] = centre * here[j] + r * around
 
 
-_sweep = njit(cache=True, nogil=True, parallel=True)(_sweep_rows)
+_sweep = cached_njit(nogil=True, parallel=True)(_sweep_rows)

@@ -6,8 +6,8 @@ depend on where the vector loop ends, and with it on the decomposition.
 """
 
 import numpy as np
-from numba import njit
 
+from hpcpy_core.files.numba_cache import cached_njit
 from hpcpy_diffusion.kernels import Field
 
 __all__ = ["step"]
@@ -26,4 +26,4 @@ def _sweep_rows(u: Field, out: Field, centre: np.floating, r: np.floating) -> No
             new[j] = centre * here[j] + r * around
 
 
-_sweep = njit(cache=True, nogil=True)(_sweep_rows)
+_sweep = cached_njit(nogil=True)(_sweep_rows)

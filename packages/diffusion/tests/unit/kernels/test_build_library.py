@@ -1,7 +1,9 @@
 """Libraries that are compiled at their first use."""
 
+import os
 import subprocess
 import sys
+import tempfile
 
 import pytest
 
@@ -35,7 +37,7 @@ def test_it_is_compiled_once(cache, source, monkeypatch):
     assert path.parent == cache
     assert path.name.startswith("answer-")
     assert open_library(path).answer() == 42
-    monkeypatch.setattr(module, "_compile", None)
+    monkeypatch.setattr(module, "_compile", lambda *arguments: pytest.fail("compiled again"))
     assert build(source) == path
 
 
@@ -105,11 +107,44 @@ def test_a_compiler_that_is_not_there_is_named(cache, source, monkeypatch):
         build(source)
 
 
-def test_without_a_place_it_names_the_variable(cache, source, tmp_path, monkeypatch):
+def test_without_a_cache_it_is_built_elsewhere(cache, source, tmp_path, monkeypatch, capsys):
     (tmp_path / "file").touch()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    with pytest.raises(FileError, match=r"cannot make .*Name a writable folder in XDG_CACHE_HOME"):
-        build(source)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    path = build(source)
+    assert path.parent == tmp_path / f"hpcpy-{os.geteuid()}" / "kernels"
+    assert open_library(path).answer() == 42
+    assert "File exists; name a folder of your own in XDG_CACHE_HOME" in capsys.readouterr().err
+
+
+def test_a_planted_library_is_not_loaded(cache, source, tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    path = build(source)
+    planted = build(source, "-DANSWER=666")
+    path.unlink()
+    planted.rename(path)
+    path.chmod(0o777)
+    assert open_library(build(source)).answer() == 42
+    planted = build(source, "-DANSWER=667")
+    planted.replace(path)
+    cache.chmod(0o777)
+    elsewhere = build(source)
+    assert not elsewhere.is_relative_to(cache)
+    assert open_library(elsewhere).answer() == 42
+
+
+@pytest.mark.parametrize("damage", ["cut", "flipped", "empty", "without seal"])
+def test_a_damaged_library_is_built_anew(cache, source, damage):
+    path = build(source)
+    content = path.read_bytes()
+    path.unlink()  # in this process it may be in use
+    at = content.index(b"answer")
+    flipped = content[:at] + b"Answer" + content[at + 6 :]
+    spoilt = {"cut": content[:4096], "flipped": flipped, "empty": b""}
+    path.write_bytes(spoilt.get(damage, content[:-45]))
+    assert build(source) == path
+    assert path.read_bytes() == content
+    assert open_library(path).answer() == 42
 
 
 def test_a_damaged_library_is_named(cache, source):

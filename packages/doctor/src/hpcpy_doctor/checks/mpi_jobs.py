@@ -11,6 +11,7 @@ from hpcpy_doctor.finding import Finding, Kind
 from hpcpy_doctor.probing import cures
 from hpcpy_doctor.probing import job_kinds as kinds
 from hpcpy_doctor.probing.find_culprits import find_culprits
+from hpcpy_doctor.probing.find_words import find_words
 from hpcpy_doctor.probing.run_probe import Outcome, run_probe
 from hpcpy_doctor.probing.speeds import read_speeds
 from hpcpy_doctor.probing.sweep_shared import SHARED, free_shared
@@ -22,7 +23,7 @@ SECONDS = 8.0
 """Of one job, which takes about one."""
 
 RETRY_SECONDS = 5.0
-SEARCH = 10.0
+SEARCH = 16.0
 """For the settings that are to blame, where it does not work."""
 
 RANKS = 2
@@ -35,6 +36,12 @@ LITTLE = 64 * 2**20
 
 REFUSED = re.compile(r"not enough space for (\S+)")
 """Open MPI's words."""
+
+COMPLAINT = re.compile(
+    r"^.*(requested component was not found|is not recognized|Invalid character|unrecognized)",
+    re.MULTILINE,
+)
+"""Words of launchers on a setting that they do without."""
 
 Again = Callable[..., Outcome]
 """Runs the job once more, ``without`` some variables."""
@@ -90,8 +97,8 @@ def _explain_stop(tried: Outcome, own: Facts, command: str, again: Again) -> Fin
         kind = kinds.MPI_FINALIZE_FAILS
     elif (tried.failed or "").startswith("WrongValuesError"):
         kind = kinds.MPI_MESSAGES_WRONG
-    cure = _blame(again, lambda other: other.stopped_in is None, cure)
-    return kind.found(f"{command}, stage {stage}: {tried.words}", cure=cure)
+    culprits, cure = _blame(tried, again, lambda other: other.stopped_in is None, cure)
+    return kind.found(f"{command}, stage {stage}: {tried.words}{culprits}", cure=cure)
 
 
 def _judge(tried: Outcome, own: Facts, again: Again) -> Iterator[Finding]:
@@ -102,25 +109,37 @@ def _judge(tried: Outcome, own: Facts, again: Again) -> Iterator[Finding]:
         seen = f"Open MPI found not enough space for {refused[1]}; messages: {speeds}"
         yield kinds.SHARED_MEMORY_REFUSED.found(seen, cure=cures.mend_memory(own))
     elif speeds and speeds.slow:
-        cure = _blame(again, _is_fast, cures.mend_transport(own))
+        culprits, cure = _blame(tried, again, _is_fast, cures.mend_transport(own))
         seen = f"messages: {speeds}, {min(speeds.loopback, 1):.0%} of the bytes through lo"
+        seen += culprits
         yield kinds.MPI_MESSAGES_SLOW.found(seen, cure=cure)
     if starts > SLOW_INIT:
-        cure = _blame(again, lambda other: _init_seconds(other) < SLOW_INIT, cures.mend_names(own))
-        yield kinds.MPI_INIT_SLOW.found(f"{starts:.1f} s", cure=cure)
+        culprits, cure = _blame(
+            tried, again, lambda other: _init_seconds(other) < SLOW_INIT, cures.mend_names(own)
+        )
+        yield kinds.MPI_INIT_SLOW.found(f"{starts:.1f} s{culprits}", cure=cure)
+    if complaint := COMPLAINT.search(tried.said):
+        culprits, cure = _blame(tried, again, lambda other: not COMPLAINT.search(other.said), "")
+        if culprits:
+            words = find_words(tried.said[complaint.start() :])
+            yield kinds.SETTING_IGNORED.found(f"{words}{culprits}", cure=cure)
     if levels != {"multiple"}:
         seen = f"MPI gives the thread level {' or '.join(levels)}"
         yield kinds.NO_THREAD_MULTIPLE.found(seen, cure=cures.mend_installation(own))
 
 
-def _blame(again: Again, works: Callable[[Outcome], bool], otherwise: str) -> str:
-    """Return the command that mends it: what must be unset for it to work, or else the given."""
+def _blame(
+    tried: Outcome, again: Again, works: Callable[[Outcome], bool], otherwise: str
+) -> tuple[str, str]:
+    """Return words on what must go for it to work, and the command for that; or the given one."""
 
     def works_without(names: Collection[str]) -> bool:
         return works(again(without=names))
 
-    culprits = find_culprits(works_without, SEARCH)
-    return cures.unset(culprits) if culprits else otherwise
+    culprits = find_culprits(works_without, SEARCH, tried.said)
+    if not culprits:
+        return "", otherwise
+    return f"; not so without {' and '.join(culprits)}", cures.unset(culprits)
 
 
 def _is_fast(tried: Outcome) -> bool:

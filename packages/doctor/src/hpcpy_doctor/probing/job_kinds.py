@@ -15,6 +15,7 @@ __all__ = [
     "MPI_MESSAGES_SLOW",
     "MPI_MESSAGES_WRONG",
     "NO_THREAD_MULTIPLE",
+    "SETTING_IGNORED",
     "SHARED_MEMORY_CRASH",
     "SHARED_MEMORY_REFUSED",
 ]
@@ -27,9 +28,13 @@ MPI_JOB_NOT_STARTED = Kind(
     cure="{cure}",
     example="/path/to/env/bin/python -m pip install --force-reinstall mpich",
     text="A job of two ranks was started with the mpiexec of the library that mpi4py loads, and "
-    "no process of it has come as far as loading MPI. Often a host name that cannot be resolved "
-    "(put it into /etc/hosts), a batch system in which mpiexec may not start anything (use srun), "
-    "a full temporary folder (set TMPDIR), or HPCPY_MPIEXEC with another program than an mpiexec.",
+    "no process of it has come as far as loading MPI. Where settings of the launcher are in the "
+    "environment (`HYDRA_*`, `MPIEXEC_*`, `PRTE_MCA_*`, `OMPI_MCA_*`) or in the home "
+    "(`~/.mpiexec.hydra.conf`, `~/.prte/mca-params.conf`, `~/.openmpi/mca-params.conf`), it was "
+    "tried again without them, and the one to blame is named. Else it is often a host name that "
+    "cannot be resolved (put it into /etc/hosts), a batch system in which mpiexec may not start "
+    "anything (use srun), a full temporary folder (set TMPDIR), or HPCPY_MPIEXEC with another "
+    "program than an mpiexec.",
 )
 MPI_INIT_DIES = Kind(
     id="mpi-init-dies",
@@ -41,8 +46,8 @@ MPI_INIT_DIES = Kind(
     example="unset UCX_TLS",
     text="The doctor started a job of two ranks on this machine, and a rank died in MPI_Init. "
     "Where settings of MPI are in the environment (`OMPI_MCA_*`, `MPIR_CVAR_*`, `UCX_*`, `FI_*`), "
-    "it tried again without them, and names the one to blame. Settings also come from "
-    "`~/.openmpi/mca-params.conf` and from the site's file beside it.",
+    "or in files of the home (`~/.openmpi/mca-params.conf`), it tried again without them, and "
+    "names the one to blame. Settings also come from the site's `etc/openmpi-mca-params.conf`.",
 )
 MPI_INIT_HANGS = Kind(
     id="mpi-init-hangs",
@@ -175,10 +180,22 @@ NO_THREAD_MULTIPLE = Kind(
     text="mpi4py asks for `MPI_THREAD_MULTIPLE`. Programs that call MPI in one thread at a time "
     "do not need it, and hpcpy's do not; `mpi4py.futures` and many task libraries do.",
 )
+SETTING_IGNORED = Kind(
+    id="mpi-setting-ignored",
+    level="warning",
+    title="The launcher complains about a setting, and goes on without it",
+    cause="The setting names what this launcher does not have, or is misspelt, so it does nothing "
+    "here; on several nodes, or in another version, it may end the job.",
+    cure="{cure}",
+    example="unset PRTE_MCA_plm",
+    text="A job of two ranks worked, but the launcher printed a complaint, which it does not print "
+    "without that setting. `prte_info --all` and `ompi_info --all` list the names that Open MPI "
+    "knows, `mpiexec -help` those of MPICH.",
+)
 
 JOB_KINDS = (
     *(MPI_JOB_NOT_STARTED, MPI_INIT_DIES, MPI_INIT_HANGS, MPI_JOB_OF_SINGLETONS),
     *(SHARED_MEMORY_CRASH, SHARED_MEMORY_REFUSED, MPI_MESSAGES_DIE, MPI_MESSAGES_HANG),
     *(MPI_MESSAGES_WRONG, MPI_FINALIZE_FAILS, MPI_MESSAGES_SLOW, MPI_INIT_SLOW),
-    NO_THREAD_MULTIPLE,
+    *(NO_THREAD_MULTIPLE, SETTING_IGNORED),
 )

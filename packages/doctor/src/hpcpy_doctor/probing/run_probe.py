@@ -2,28 +2,43 @@
 
 import os
 import signal
+import site
 import sys
 import tempfile
 import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from hpcpy_core.awareness.outcome import NAMED, SIGNALLED
 from hpcpy_core.expendable import MORE_RANKS_THAN_CORES, STARTS_SOONER, scrub
 from hpcpy_core.find_mpiexec import find_mpiexec
 from hpcpy_core.tools import TOO_LONG, complete_tool
+from hpcpy_doctor.probing.find_culprits import IN_HOME, list_set_by_files
 from hpcpy_doctor.probing.find_words import find_words
 from hpcpy_doctor.probing.story import FIRST, STAGES, Told, read_story
 from hpcpy_doctor.probing.sweep_shared import list_shared, sweep_shared
 
-__all__ = ["Outcome", "run_probe"]
+__all__ = ["NO_SLOTS", "PREFIX", "Outcome", "run_probe"]
+
+PREFIX = "hpcpy-doctor-"
+"""Of the names of temporary folders."""
 
 hopeless: list["Outcome"] = []
 """Of a job that did not come as far as a trial: no other one will, so none is started."""
 
 APART, TOGETHER = ("start", "library"), "init"
 """Stages that each process does by itself, and the first that they do together."""
+
+NO_SLOTS = ("not enough slots", "allocated for this job are already filled")
+"""Open MPI's words: without a host file, and with one."""
+
+HOSTS = (
+    *("HYDRA_HOST_FILE", "I_MPI_HYDRA_HOST_FILE", "I_MPI_HYDRA_HOSTS_GROUP"),
+    *("PRTE_MCA_prte_default_hostfile", "OMPI_MCA_orte_default_hostfile"),
+)
+"""Settings that send ranks to other machines, which do not see this one's temporary files."""
 
 CRASHES = (signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGILL, signal.SIGFPE)
 """Launchers end the ranks that are left by other signals."""
@@ -45,6 +60,8 @@ class Outcome:
         What the job and its launcher printed, both streams.
     limit
         The seconds after which it would have been ended.
+    went_elsewhere
+        Whether ranks were started where this machine's temporary files are not seen.
     """
 
     ranks: int
@@ -52,6 +69,7 @@ class Outcome:
     code: int
     said: str
     limit: float
+    went_elsewhere: bool = False
 
     @property
     def stopped_in(self) -> str | None:
@@ -120,6 +138,9 @@ def run_probe(
 ) -> Outcome:
     """Start a job that tries something, and wait for its end. Local.
 
+    It has the user's settings as they are. Only where they do their part, and send ranks to
+    other machines or give them fewer slots than ranks, it is run again here, and with more.
+
     Parameters
     ----------
     ranks
@@ -131,9 +152,10 @@ def run_probe(
     arguments
         More of them, for the probe.
     environ
-        Added to this process's environment, less what its own launcher has put there.
+        Below this process's environment, less what its own launcher has put there: a user's
+        setting of the same name counts.
     without
-        Variables that are left out of it.
+        Settings that are left out: variables, and whole paths of files in the user's home.
 
     Raises
     ------
@@ -144,26 +166,66 @@ def run_probe(
     """
     if hopeless and not without:
         return hopeless[0]
+    users = {name: value for name, value in scrub(os.environ).items() if name not in without}
+    job = partial(_run, ranks, trials, seconds, arguments, without)
+    hidden = list_set_by_files()  # they would count more than the file
+    added = {
+        name: value for name, value in {**STARTS_SOONER, **environ}.items() if name not in hidden
+    }
+    outcome = job({**added, **users})
+    if outcome.code and outcome.went_elsewhere:
+        users = {name: value for name, value in users.items() if name not in HOSTS}
+        outcome = job({**added, **users})
+    if outcome.code and environ and any(words in outcome.said for words in NO_SLOTS):
+        outcome = job({**added, **users, **environ})
+    if outcome.stopped_in in FIRST and not without:
+        hopeless.append(outcome)
+    return outcome
+
+
+def _run(
+    ranks: int,
+    trials: Sequence[str],
+    seconds: float,
+    arguments: Sequence[str],
+    without: Collection[str],
+    environ: Mapping[str, str],
+) -> Outcome:
+    """Run it once, in this environment."""
     began, before = time.time(), list_shared()
-    with tempfile.TemporaryDirectory(prefix="hpcpy-doctor-") as folder:
+    with tempfile.TemporaryDirectory(prefix=PREFIX) as folder:
         story = Path(folder, "story")
         argv = [sys.executable, "-P", "-m", "hpcpy_doctor.probe", "--to", str(story)]
         argv += ["--trials", ",".join(trials), "--seconds", str(int(seconds) + 1), *arguments]
-        users = {name: os.environ[name] for name in scrub(os.environ) if name not in without}
         done = complete_tool(
             [str(find_mpiexec()), "-n", str(ranks), *argv],
             seconds,
-            environ={**STARTS_SOONER, **users, **environ},
+            environ={**environ, **_move_home(Path(folder, "home"), environ, without)},
         )
+        said = f"{done.stderr}\n{done.stdout}"
         outcome = Outcome(
             ranks=ranks,
             told=tuple(read_story(story)),
             code=done.returncode,
-            said=f"{done.stderr}\n{done.stdout}",
+            said=said,
             limit=seconds,
+            went_elsewhere=f"No such file or directory: '{story}'" in said,
         )
     if done.returncode:
         sweep_shared(before, began)
-    if outcome.stopped_in in FIRST and not without:
-        hopeless.append(outcome)
     return outcome
+
+
+def _move_home(
+    new: Path, environ: Mapping[str, str], without: Collection[str]
+) -> Mapping[str, str]:
+    """Return variables by which MPI finds all files in the user's home but those that are out."""
+    if not any(name.startswith(os.sep) for name in without):
+        return {}
+    for name in IN_HOME:
+        file = Path(environ.get("HOME", "/"), name)
+        if file.is_file() and str(file) not in without:
+            (new / name).parent.mkdir(parents=True, exist_ok=True)
+            (new / name).symlink_to(file)
+    new.mkdir(exist_ok=True)
+    return {"HOME": str(new), "PYTHONUSERBASE": site.getuserbase()}

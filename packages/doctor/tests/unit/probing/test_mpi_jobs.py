@@ -72,6 +72,20 @@ def test_the_setting_without_which_it_works_is_named(make_outcome, plain_facts, 
 
     (found,) = try_mpi_job((plain_facts(),), run=run)
     assert (found.id, found.cure) == ("mpi-init-dies", "unset UCX_TLS")
+    assert found.seen.endswith("; not so without UCX_TLS")
+
+
+def test_a_setting_that_the_launcher_complains_about(make_outcome, plain_facts, monkeypatch):
+    monkeypatch.setenv("PRTE_MCA_plm", "nonsense")
+    monkeypatch.setenv("FI_PROVIDER", "tcp")
+    words = "A requested component was not found, or was unable to be opened. plm nonsense"
+
+    def run(ranks, trials, seconds, *, without=()):
+        return make_outcome(said="" if "PRTE_MCA_plm" in without else f"-----\n{words}\n")
+
+    (found,) = try_mpi_job((plain_facts(),), run=run)
+    assert (found.id, found.cure) == ("mpi-setting-ignored", "unset PRTE_MCA_plm")
+    assert found.seen == f"{words}; not so without PRTE_MCA_plm"
 
 
 def test_singletons(make_outcome, look):

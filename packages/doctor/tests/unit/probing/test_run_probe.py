@@ -88,6 +88,45 @@ def test_a_job_gets_the_users_variables_without_its_launchers(launcher, monkeypa
     assert not [line for line in lines if line.startswith(("PMI_RANK", "FI_PROVIDER"))]
 
 
+def test_a_users_setting_counts_more_than_what_a_job_is_given(launcher, monkeypatch):
+    monkeypatch.setenv("PRTE_MCA_rmaps_default_mapping_policy", "garbage")
+    monkeypatch.setenv("HYDRA_HOST_FILE", "/nonexistent")
+    launcher("env >&2; exit 3")
+    lines = set(run_probe(2, ("p2p",), 5.0).said.splitlines())
+    assert "PRTE_MCA_rmaps_default_mapping_policy=garbage" in lines
+    assert "HYDRA_HOST_FILE=/nonexistent" in lines
+
+
+def test_more_slots_where_the_users_settings_give_too_few(launcher, monkeypatch):
+    monkeypatch.setenv("PRTE_MCA_rmaps_default_mapping_policy", "slot")
+    calls = launcher('echo "$PRTE_MCA_rmaps_default_mapping_policy: not enough slots"; exit 1')
+    assert run_probe(2, ("p2p",), 5.0).said.strip() == ":oversubscribe: not enough slots"
+    assert len(calls.read_text().splitlines()) == 2
+
+
+def test_ranks_that_a_host_file_sent_to_another_machine_are_started_here(launcher, monkeypatch):
+    monkeypatch.setenv("HYDRA_HOST_FILE", "/hosts")
+    launcher(
+        """[ -z "$HYDRA_HOST_FILE" ] && { echo here; exit 1; }
+        for word; do case $word in */story) story=$word;; esac; done
+        echo "FileNotFoundError: [Errno 2] No such file or directory: '$story'"; exit 1"""
+    )
+    assert run_probe(2, ("p2p",), 5.0).said.strip() == "here"
+
+
+def test_a_job_without_a_file_of_the_home_has_the_others(launcher, monkeypatch, tmp_path):
+    home = tmp_path / "home"
+    for name in (".prte/mca-params.conf", ".pmix/mca-params.conf"):
+        (home / name).parent.mkdir(parents=True)
+        (home / name).write_text(f"{name}\n")
+    monkeypatch.setenv("HOME", str(home))
+    launcher("cat $HOME/.prte/mca-params.conf $HOME/.pmix/mca-params.conf; exit 1")
+    said = run_probe(2, ("p2p",), 5.0, without=[f"{home}/.prte/mca-params.conf"]).said
+    assert ".pmix/mca-params.conf\n" in said
+    assert "\n.prte/mca-params.conf\n" not in said
+    assert len(run_probe(2, ("p2p",), 5.0, without=["X"]).said.strip().splitlines()) == 2
+
+
 def test_after_a_job_that_did_not_begin_no_other_is_started(launcher, hopeless):
     calls = launcher("exit 1")
     first = run_probe(2, ("p2p",), 5.0)

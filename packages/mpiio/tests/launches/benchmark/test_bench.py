@@ -10,6 +10,7 @@ import time
 import pytest
 
 from hpcpy_testing.mpiexec import Mpiexec
+from hpcpy_testing.restoring_signals import restoring_signals
 
 SECONDS = 90
 """Far above what is seen, on a busy machine too; far below a hang."""
@@ -94,7 +95,7 @@ def test_interrupted_by_its_user(mpiexec, tmp_path):
     """What Ctrl-C does: the signal goes to the launcher, which passes it on or ends the job."""
     argv = [*BENCH, "--size", "1M", "--repeats", "100000", "--folder", str(tmp_path)]
     job = subprocess.Popen(
-        mpiexec.command(2, argv, SECONDS),
+        restoring_signals(mpiexec.command(2, argv, SECONDS)),
         env={**os.environ, **mpiexec.environment()},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,

@@ -7,8 +7,8 @@ multiply-adds would make the last bit depend on where the vector loop ends.
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit
 
+from hpcpy_core.files.numba_cache import cached_njit
 from hpcpy_spawn_pi.kernels import BLOCK, LANES
 
 __all__ = ["block_sums"]
@@ -56,4 +56,4 @@ def _add_up_blocks(intervals: int, first: int, last: int, sums: Doubles) -> None
         sums[block - first] = s[0] + c[0]
 
 
-_add_up = njit(cache=True, nogil=True, error_model="numpy")(_add_up_blocks)
+_add_up = cached_njit(nogil=True, error_model="numpy")(_add_up_blocks)

@@ -6,9 +6,10 @@ import tempfile
 from pathlib import Path
 
 from hpcpy_core.errors import FileError
+from hpcpy_core.files.private_cache import private_folder, say_once
+from hpcpy_core.files.sealed import is_usable, seal
 from hpcpy_core.find_compiler import require_compiler
 from hpcpy_core.tools import run_tool
-from hpcpy_core.user_cache import cache_folder
 
 __all__ = ["build_driver"]
 
@@ -45,8 +46,10 @@ def build_driver() -> Path:
     for paths in sources.values():
         for path in paths:
             identity.update(path.read_bytes())
-    folder = cache_folder("emulated_driver") / identity.hexdigest()[:16]
-    if not folder.exists():
+    place = private_folder("emulated_driver")
+    say_once(place.note)
+    folder = place.path / identity.hexdigest()[:16]
+    if not all(is_usable(folder / f"{name}.so.1") for name in LIBRARIES):
         _compile(sources, folder)
     return folder
 
@@ -55,7 +58,6 @@ def _compile(sources: dict[str, list[Path]], folder: Path) -> None:
     """Make the folder as a whole or not at all."""
     compiler = require_compiler("C", "the emulated CUDA driver")
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent) as temporary:
             made = Path(temporary, "made")
             made.mkdir()
@@ -64,7 +66,11 @@ def _compile(sources: dict[str, list[Path]], folder: Path) -> None:
                 files = [str(path) for path in paths if path.suffix == ".c"]
                 soname = f"-Wl,-soname,{library.name}"
                 run_tool([*compiler, *FLAGS, soname, "-o", str(library), *files, "-ldl"], SECONDS)
+                seal(library)
+                library.chmod(0o700)
                 (made / f"{name}.so").symlink_to(library.name)
+            if folder.exists() and not all(is_usable(folder / f"{each}.so.1") for each in sources):
+                folder.rename(Path(temporary, "damaged"))
             made.rename(folder)
     except OSError as error:
         if folder.exists():  # another process was first, and its folder is as good

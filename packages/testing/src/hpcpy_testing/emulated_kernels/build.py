@@ -8,9 +8,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from hpcpy_core.errors import FileError
+from hpcpy_core.files.build_once import build_once
 from hpcpy_core.find_compiler import require_compiler
-from hpcpy_core.replacing import replacing
-from hpcpy_core.user_cache import cache_folder
 from hpcpy_testing.emulated_kernels.call_compiler import call_compiler
 
 __all__ = ["build_kernels", "find_kernels"]
@@ -93,18 +92,7 @@ def _build_runtime(compiler: list[str]) -> Path:
 def _keep(identity: object, suffix: str, make: Callable[[Path], None]) -> Path:
     """Return a file of the cache; make it, as a whole or not at all, if it is not there."""
     name = hashlib.sha256(repr((platform.machine(), identity)).encode()).hexdigest()[:16]
-    path = cache_folder("emulated_kernels") / f"{name}{suffix}"
-    if path.exists():
-        return path
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with replacing(path) as temporary:
-            make(temporary)
+        return build_once("emulated_kernels", f"{name}{suffix}", make)
     except FileError as error:
         raise FileError(f"{error}. Name a writable folder in XDG_CACHE_HOME") from error
-    except OSError as error:
-        raise FileError(
-            f"cannot make {path.parent}: {error.strerror or error}. "
-            "Name a writable folder in XDG_CACHE_HOME"
-        ) from error
-    return path

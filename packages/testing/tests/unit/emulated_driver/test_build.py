@@ -1,10 +1,11 @@
 import os
 import subprocess
 import sys
+import tempfile
 
 import pytest
 
-from hpcpy_core.errors import FileError, HpcpyError, InputError
+from hpcpy_core.errors import HpcpyError, InputError
 from hpcpy_testing.emulated_driver import build
 from hpcpy_testing.emulated_driver.build import build_driver
 
@@ -46,17 +47,28 @@ def test_other_sources_are_another_driver(cache, one_source):
     assert build_driver() != first
 
 
+def test_a_damaged_driver_is_built_anew(cache, one_source):
+    folder = build_driver()
+    library = folder / "libcuda.so.1"
+    content = library.read_bytes()
+    library.write_bytes(content[:-60])
+    assert build_driver() == folder
+    assert library.read_bytes() == content
+    assert [path.name for path in folder.parent.iterdir()] == [folder.name]
+
+
 def test_without_a_compiler_it_says_which_to_install(cache, one_source, monkeypatch):
     monkeypatch.setenv("PATH", "")
     with pytest.raises(InputError, match=r"driver needs a C compiler: .*apt-get install gcc "):
         build_driver()
 
 
-def test_without_a_place_it_names_the_variable(cache, one_source, monkeypatch):
+def test_without_a_cache_it_is_built_elsewhere(cache, one_source, monkeypatch):
     (cache / "file").touch()
     monkeypatch.setenv("XDG_CACHE_HOME", str(cache / "file"))
-    with pytest.raises(FileError, match="Name a writable folder in XDG_CACHE_HOME"):
-        build_driver()
+    monkeypatch.setattr(tempfile, "tempdir", str(cache))
+    built = build_driver()
+    assert built.parent == cache / f"hpcpy-{os.geteuid()}" / "emulated_driver"
 
 
 def test_what_does_not_compile_leaves_nothing(cache, one_source):

@@ -1,11 +1,13 @@
 """Sources become libraries, once."""
 
+import os
 import subprocess
 import sys
+import tempfile
 
 import pytest
 
-from hpcpy_core.errors import FileError, HpcpyError
+from hpcpy_core.errors import HpcpyError
 from hpcpy_core.find_compiler import require_compiler
 from hpcpy_testing.emulated_kernels import build
 from hpcpy_testing.emulated_kernels.build import build_kernels, find_kernels
@@ -73,11 +75,12 @@ def test_a_refused_source_names_its_line_and_leaves_nothing(cache):
     assert list((cache / "hpcpy" / "emulated_kernels").iterdir()) == []
 
 
-def test_without_a_place_it_names_the_variable(cache, monkeypatch):
+def test_without_a_cache_it_is_built_elsewhere(cache, monkeypatch):
     (cache / "file").touch()
     monkeypatch.setenv("XDG_CACHE_HOME", str(cache / "file"))
-    with pytest.raises(FileError, match="Name a writable folder in XDG_CACHE_HOME"):
-        build_kernels(SOURCE, ["-DSTEP=1"])
+    monkeypatch.setattr(tempfile, "tempdir", str(cache))
+    built = build_kernels(SOURCE, ["-DSTEP=1"])
+    assert built.parent == cache / f"hpcpy-{os.geteuid()}" / "emulated_kernels"
 
 
 def test_processes_may_compile_at_the_same_time(empty_cache):

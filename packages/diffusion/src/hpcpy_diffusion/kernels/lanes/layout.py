@@ -26,8 +26,9 @@ from math import ceil
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit, types
+from numba import types
 
+from hpcpy_core.files.numba_cache import cached_njit
 from hpcpy_diffusion.kernels import Field
 from hpcpy_diffusion.kernels.lanes.vectors import VECTOR_BYTES
 
@@ -133,8 +134,8 @@ _STRIDED = [
 ]
 """Compiled for arrays of any strides, so that no layout of a plain array is compiled later."""
 
-to_lanes = njit(_STRIDED[::2], cache=True, nogil=True)(_to_lanes)
+to_lanes = cached_njit(*_STRIDED[::2], nogil=True)(_to_lanes)
 """Write plain rows into the layout: (plain, lanes). Dead cells are left alone."""
 
-from_lanes = njit(_STRIDED[1::2], cache=True, nogil=True)(_from_lanes)
+from_lanes = cached_njit(*_STRIDED[1::2], nogil=True)(_from_lanes)
 """Write rows of the layout into plain ones: (lanes, plain)."""

@@ -22,6 +22,7 @@ multicore-aware wavefront parallelization, COMPSAC 2009.
 import numpy as np
 from numba import njit
 
+from hpcpy_core.files.numba_cache import cached_njit
 from hpcpy_diffusion.kernels.lanes.layout import Lanes
 from hpcpy_diffusion.kernels.lanes.progress import Counters, tell, wait_for
 from hpcpy_diffusion.kernels.lanes.sweep_rows import Pointer, Vector, sweep_rows
@@ -39,7 +40,7 @@ def _clear_row(u: Pointer, row: int, vectors: int, zero: Vector) -> None:
         store(u, row + k, zero)
 
 
-@njit(cache=True, nogil=True)
+@cached_njit(nogil=True)
 def march_rows(
     lanes: Lanes,
     top: int,
