@@ -5,14 +5,17 @@ matplotlib is an extra of this package: `check_plot` refuses before the work whe
 
 from collections.abc import Sequence
 from pathlib import Path
-
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from typing import TYPE_CHECKING
 
 from hpcpy_collectives.measurement import Measurement
 from hpcpy_collectives.predict import Prediction
+from hpcpy_core.figures import make_figure
 from hpcpy_core.replacing import replacing
 from hpcpy_core.sizes import format_size
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 __all__ = ["draw_measurements", "draw_predictions"]
 
@@ -26,7 +29,7 @@ def draw_measurements(path: Path, measurements: Sequence[Measurement]) -> None:
         If the picture cannot be written.
     """
     units = [unit for unit in ("s", "B/s") if any(m.unit == unit for m in measurements)]
-    figure = Figure(figsize=(6.0 * len(units), 4.5), layout="constrained")
+    figure = make_figure(figsize=(6.0 * len(units), 4.5), layout="constrained")
     for axes, unit in zip(figure.subplots(1, len(units), squeeze=False)[0], units, strict=True):
         curves: dict[tuple[str, str], list[Measurement]] = {}
         for measured in measurements:
@@ -56,7 +59,7 @@ def draw_predictions(path: Path, predictions: Sequence[Prediction]) -> None:
     """
     rows = list(dict.fromkeys(prediction.collective for prediction in predictions))
     columns = list(dict.fromkeys(prediction.size for prediction in predictions))
-    figure = Figure(figsize=(3.6 * len(columns), 3.2 * len(rows)), layout="constrained")
+    figure = make_figure(figsize=(3.6 * len(columns), 3.2 * len(rows)), layout="constrained")
     grid = figure.subplots(len(rows), len(columns), squeeze=False)
     for line, collective in zip(grid, rows, strict=True):
         for axes, size in zip(line, columns, strict=True):
@@ -69,7 +72,7 @@ def draw_predictions(path: Path, predictions: Sequence[Prediction]) -> None:
     _save(figure, path)
 
 
-def _finish(axes: Axes, along: str, up: str) -> None:
+def _finish(axes: "Axes", along: str, up: str) -> None:
     # A barrier has size 0, which a plain logarithm has no place for.
     axes.set_xscale("symlog", base=2, linthresh=1) if along.startswith("m") else axes.set_xscale(
         "log"
@@ -79,6 +82,6 @@ def _finish(axes: Axes, along: str, up: str) -> None:
     axes.legend(fontsize="x-small")
 
 
-def _save(figure: Figure, path: Path) -> None:
+def _save(figure: "Figure", path: Path) -> None:
     with replacing(path) as temporary:
         figure.savefig(temporary, format=path.suffix.lower()[1:], dpi=120)

@@ -2,17 +2,19 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.animation import PillowWriter
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.image import AxesImage
 
+from hpcpy_core.figures import make_figure
 from hpcpy_core.replacing import replacing
 from hpcpy_diffusion.kernels import Field
 from hpcpy_diffusion.parameters import Parameters
 from hpcpy_diffusion.thin import find_stride
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.image import AxesImage
 
 __all__ = ["draw_animation", "draw_densities"]
 
@@ -38,7 +40,7 @@ def draw_densities(
     FileError
         If the picture cannot be written.
     """
-    figure = Figure(figsize=(4.6 * len(densities), 4.0), layout="constrained")
+    figure = make_figure(figsize=(4.6 * len(densities), 4.0), layout="constrained")
     row = figure.subplots(1, len(densities), squeeze=False)[0]
     for axes, (time, source) in zip(row, densities, strict=True):
         image = _draw(axes, parameters, _read(source), time)
@@ -54,11 +56,13 @@ def draw_animation(
 
     Parameters and errors are those of `draw_densities`.
     """
-    figure = Figure(figsize=(4.8, 4.2), layout="constrained")
+    figure = make_figure(figsize=(4.8, 4.2), layout="constrained")
     axes = figure.subplots()
     time, source = densities[0]
     image = _draw(axes, parameters, _read(source), time)
     figure.colorbar(image, ax=axes, shrink=0.8)
+    from matplotlib.animation import PillowWriter  # not before `make_figure`
+
     writer = PillowWriter(fps=FRAMES_PER_SECOND)
     with replacing(path) as temporary:
         drawn = temporary.with_suffix(".gif")  # Pillow takes the format from the name
@@ -73,7 +77,7 @@ def draw_animation(
             drawn.unlink(missing_ok=True)
 
 
-def _draw(axes: Axes, parameters: Parameters, density: Field, time: float) -> AxesImage:
+def _draw(axes: "Axes", parameters: Parameters, density: Field, time: float) -> "AxesImage":
     x1, x2 = parameters.x1 - parameters.spacing, parameters.x2
     axes.set(title=f"t = {time:.3g}", xlabel="x", ylabel="y")
     return axes.imshow(

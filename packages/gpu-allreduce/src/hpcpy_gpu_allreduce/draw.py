@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from matplotlib.figure import Figure
-
+from hpcpy_core.figures import make_figure
 from hpcpy_core.replacing import replacing
 from hpcpy_gpu_allreduce.measurement import Measurement
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 __all__ = ["draw_bandwidths", "draw_losses"]
 
@@ -19,7 +22,7 @@ def draw_bandwidths(path: Path, measurements: Sequence[Measurement]) -> None:
     FileError
         If the picture cannot be written.
     """
-    figure = Figure(figsize=(11, 4.5), layout="constrained")
+    figure = make_figure(figsize=(11, 4.5), layout="constrained")
     times, bandwidths = figure.subplots(1, 2)
     curves: dict[str, list[Measurement]] = {}
     for measured in measurements:
@@ -54,7 +57,7 @@ def draw_losses(path: Path, losses: Sequence[float]) -> None:
     FileError
         If the picture cannot be written.
     """
-    figure = Figure(figsize=(6, 4), layout="constrained")
+    figure = make_figure(figsize=(6, 4), layout="constrained")
     axes = figure.subplots()
     axes.plot(losses)
     axes.set(yscale="log", xlabel="step", ylabel="loss")
@@ -62,6 +65,6 @@ def draw_losses(path: Path, losses: Sequence[float]) -> None:
     _save(figure, path)
 
 
-def _save(figure: Figure, path: Path) -> None:
+def _save(figure: "Figure", path: Path) -> None:
     with replacing(path) as temporary:
         figure.savefig(temporary, format=path.suffix.lower()[1:], dpi=120)

@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-
+from hpcpy_core.figures import make_figure
 from hpcpy_core.replacing import replacing
 from hpcpy_diffusion.ladder.format_table import describe_problem, is_gpus, label_rung
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 __all__ = ["draw_ladder"]
 
@@ -41,7 +42,7 @@ def draw_ladder(path: Path, report: Mapping[str, Any]) -> None:
     gpus = is_gpus(report)
     rungs = {label_rung(name, row, report): row for name, row in report["rungs"].items()}
     rows = {**rungs, "copy in GPU memory" if gpus else "copy of the field": report["copy"]}
-    figure = Figure(figsize=(8.0, 1.3 + 0.32 * len(rows)), layout="constrained")
+    figure = make_figure(figsize=(8.0, 1.3 + 0.32 * len(rows)), layout="constrained")
     axes = figure.subplots()
     for place, row in enumerate(rows.values()):
         _draw_bar(axes, place, row, "of_copy" if gpus else "times_cpp")
@@ -61,7 +62,7 @@ def draw_ladder(path: Path, report: Mapping[str, Any]) -> None:
         figure.savefig(temporary, format=path.suffix.lower()[1:], dpi=120)
 
 
-def _draw_bar(axes: Axes, place: int, row: Mapping[str, Any], ratio: str) -> None:
+def _draw_bar(axes: "Axes", place: int, row: Mapping[str, Any], ratio: str) -> None:
     figures = row["speed"]
     speed, lower, upper = (
         figures[name] for name in ("gcells_per_second", "lower_quartile", "upper_quartile")
@@ -73,7 +74,7 @@ def _draw_bar(axes: Axes, place: int, row: Mapping[str, Any], ratio: str) -> Non
     axes.annotate(f"{speed:.3g}{words}", (upper, place), xytext=(5, 0), **LABEL)
 
 
-def _draw_mark(axes: Axes, row: Mapping[str, Any], words: str) -> None:
+def _draw_mark(axes: "Axes", row: Mapping[str, Any], words: str) -> None:
     speed = row["speed"]["gcells_per_second"]
     axes.axvline(speed, color=DARK, ls="--", lw=1, label=words)
     axes.legend(loc="lower right", frameon=False, fontsize=8)

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.ticker import NullLocator, PercentFormatter
-
+from hpcpy_core.figures import make_figure
 from hpcpy_core.replacing import replacing
 from hpcpy_diffusion.scaling.plan import count_ranks
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 __all__ = ["draw_scaling"]
 
@@ -32,7 +32,9 @@ def draw_scaling(path: Path, scaling: Mapping[str, Found]) -> None:
         If the picture cannot be written.
     """
     measured = {mode: found for mode, found in scaling.items() if found["rows"]}
-    figure = Figure(figsize=(5.2 * len(measured), 4.2), layout="constrained")
+    figure = make_figure(figsize=(5.2 * len(measured), 4.2), layout="constrained")
+    from matplotlib.ticker import NullLocator, PercentFormatter  # not before `make_figure`
+
     panels = figure.subplots(1, len(measured), squeeze=False)[0]
     for axes, (mode, found) in zip(panels, measured.items(), strict=True):
         rows = found["rows"]
@@ -58,7 +60,7 @@ def draw_scaling(path: Path, scaling: Mapping[str, Found]) -> None:
         figure.savefig(temporary, format=path.suffix.lower()[1:], dpi=120)
 
 
-def _draw(axes: Axes, rows: list[Found], figure: str, ideal: list[float]) -> None:
+def _draw(axes: "Axes", rows: list[Found], figure: str, ideal: list[float]) -> None:
     """Draw one figure of all rows with its quartiles, the ideal, and the efficiency as words."""
     ranks, values = [row["ranks"] for row in rows], [row[figure] for row in rows]
     below, above = (

@@ -6,9 +6,7 @@ matplotlib is an extra of this package: `check_output` refuses before the work w
 from collections.abc import Sequence
 from pathlib import Path
 
-from matplotlib.figure import Figure
-from matplotlib.patches import Patch
-
+from hpcpy_core.figures import make_figure
 from hpcpy_core.replacing import replacing
 from hpcpy_mpiio.benchmark.access import OPERATIONS
 from hpcpy_mpiio.benchmark.measurement import Measurement
@@ -32,7 +30,7 @@ def draw_bench(path: Path, measurements: Sequence[Measurement]) -> None:
     layouts = list(dict.fromkeys(measured.layout.name for measured in measurements))
     apis = list(dict.fromkeys(measured.api for measured in measurements))
     width = 0.8 / len(apis)
-    figure = Figure(figsize=(11, 4.5), layout="constrained")
+    figure = make_figure(figsize=(11, 4.5), layout="constrained")
     panels = figure.subplots(1, len(OPERATIONS), sharey=True)
     for axes, operation in zip(panels, OPERATIONS, strict=True):
         for measured in measurements:
@@ -59,6 +57,8 @@ def draw_bench(path: Path, measurements: Sequence[Measurement]) -> None:
         axes.grid(visible=True, axis="y", alpha=0.3)
         axes.set_axisbelow(True)
     panels[0].set_ylabel("bandwidth / (MB/s), median and quartiles")
+    from matplotlib.patches import Patch  # not before `make_figure`
+
     keys = [Patch(facecolor=COLOURS[turn], label=api) for turn, api in enumerate(apis)]
     if any(measured.cached for measured in measurements):
         label = "page cache: memory, not the disk"
