@@ -10,16 +10,14 @@ from hpcpy_core.decomposition import Decomposition
 from hpcpy_core.errors import HpcpyError, InputError
 from hpcpy_diffusion.catch_sigusr1 import StopRequest
 from hpcpy_diffusion.every import Every
+from hpcpy_diffusion.finite import require_finite
 from hpcpy_diffusion.lookout import Lookout
-from hpcpy_diffusion.parameters import Parameters
+from hpcpy_diffusion.parameters import FIXED, Parameters
 from hpcpy_diffusion.result import Frame
 from hpcpy_mpiio import Checkpoint
 from hpcpy_mpiio.checkpoints.restore_checkpoint import Restored
 
 __all__ = ["NEVER", "Checkpointing", "StoppedError"]
-
-FIXED = ("D", "x1", "x2", "dx", "fourier", "dtype", "initial")
-"""Parameters that a restart must have alike; the others may change, for a longer run."""
 
 NEVER = -1
 """A step that does not come."""
@@ -51,8 +49,6 @@ class Checkpointing:
         This rank's SIGUSR1, where it is caught.
     tell
         Takes what is to be said, a line at a time, on rank 0.
-    on_restart
-        Called on every rank with the step that a checkpoint restarts the run from.
     continued_by
         What the user does to continue a run that was stopped.
     """
@@ -67,14 +63,13 @@ class Checkpointing:
         every: Every | None = None,
         request: StopRequest | None = None,
         tell: Callable[[str], None] = lambda line: None,
-        on_restart: Callable[[int], None] = lambda step: None,
         continued_by: str = "restore that checkpoint",
     ) -> None:
         self._parameters, self._comm = parameters, comm
         self._source, self._target = source, target
         self._lookout = Lookout(comm, every, request or StopRequest())
         self._tell = tell if comm.rank == 0 else lambda line: None
-        self._on_restart, self._continued_by = on_restart, continued_by
+        self._continued_by = continued_by
 
     def restore(self, decomposition: Decomposition) -> Restored | None:
         """Return where the run starts from, None for its initial condition. Collective over comm.
@@ -102,7 +97,6 @@ class Checkpointing:
                     f"{restored.path} is at step {restored.step}, t = {restored.time:.4g}: "
                     "give a longer runtime"
                 )
-        self._on_restart(restored.step)
         self._tell(f"restarted from {restored.path}, t = {restored.time:.4g}")
         return restored
 
@@ -119,6 +113,8 @@ class Checkpointing:
             On every rank, if any was asked to stop; the checkpoint is written then.
         FileError
             On every rank, if it could not be written.
+        NotFiniteError
+            On every rank, if the field is not finite: those that are there stay.
         """
         decision = self._lookout.decide(frame.step)
         if decision.write:
@@ -134,6 +130,7 @@ class Checkpointing:
 
     def _write(self, frame: Frame) -> Path:
         assert self._target is not None
+        require_finite(frame.block, frame.step, self._comm)
         return self._target.write(
             frame.step,
             frame.time,

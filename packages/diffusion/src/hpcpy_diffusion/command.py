@@ -86,7 +86,16 @@ def diffusion() -> None:
     is_flag=True,
     help="Write whole frames; else those of more than 1000 points a side are thinned.",
 )
-@click.option("--overwrite", is_flag=True, help="Replace an earlier run in the output directory.")
+@click.option(
+    "--overwrite",
+    is_flag=True,
+    help="Replace an earlier run in the output directory, once this one is whole.",
+)
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Start with more threads than cores, or more to write than is free on the disk.",
+)
 @click.option(
     "--checkpoint-every",
     "every",
@@ -130,6 +139,9 @@ def run_params(
     Checkpoints: "run CASE --output DIR --checkpoint-every 10m --resume" is the one line for the
     first job and for those that continue it. With --checkpoint-every or --checkpoint the signal
     SIGUSR1 (Slurm: --signal=USR1@120) makes the run write a checkpoint and end with exit code 75.
+
+    With --overwrite an earlier run stays until this one is whole, which is in DIR/.hpcpy-new
+    meanwhile; --resume continues it there, if it was killed.
     """
 
     def work(comm: "MPI.Intracomm") -> None:

@@ -1,6 +1,5 @@
 """What interrupts the time steps: frames, looks after checkpoints, the end."""
 
-from bisect import bisect_right
 from collections.abc import Callable
 
 from hpcpy_diffusion.checkpointing import NEVER, Checkpointing
@@ -34,14 +33,13 @@ class Events:
         checkpointing: Checkpointing | None,
     ) -> None:
         self._on_frame, self._checkpointing = on_frame, checkpointing
-        self._frames = parameters.frame_steps if on_frame is not None else ()
-        self._due, self._last = frozenset(self._frames), parameters.steps
+        self._frames, self._last = parameters.frame_steps, parameters.steps
         self._look_after = NEVER if checkpointing is None else checkpointing.start(first)
 
     def next(self, done: int) -> int:
         """Return the step after `done` to stop at. Local."""
-        number = bisect_right(self._frames, done)
-        coming = (self._last, self._look_after, *self._frames[number : number + 1])
+        frame = self._frames.after(done) if self._on_frame is not None else None
+        coming = (self._last, self._look_after, NEVER if frame is None else frame)
         return min(step for step in coming if step > done)
 
     def serve(self, frame: Frame) -> None:
@@ -52,7 +50,7 @@ class Events:
         StoppedError, FileError
             On every rank, from the checkpoints.
         """
-        if self._on_frame is not None and frame.step in self._due:
+        if self._on_frame is not None and frame.step in self._frames:
             self._on_frame(frame)
         if self._checkpointing is not None and frame.step == self._look_after:
             self._look_after = self._checkpointing.look(frame)

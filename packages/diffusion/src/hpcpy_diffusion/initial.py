@@ -9,7 +9,7 @@ from mpi4py import MPI
 
 from hpcpy_core.agreement import agreed, raise_on_all
 from hpcpy_core.decomposition import Block, Decomposition
-from hpcpy_core.errors import InputError
+from hpcpy_core.errors import FileError, InputError
 from hpcpy_diffusion.kernels import Field
 from hpcpy_diffusion.parameters import Parameters
 from hpcpy_mpiio import load
@@ -17,6 +17,9 @@ from hpcpy_mpiio import load
 __all__ = ["INITIAL_CONDITIONS", "fill_initial", "initial_density"]
 
 Profile = npt.NDArray[np.float64]
+
+TERMS = 8
+"""Neighbours and the item four times: what a kernel may add up, whatever their signs."""
 
 INITIAL_CONDITIONS = ("four-peak", "mode", "point")
 
@@ -48,11 +51,12 @@ def fill_initial(
     if name in INITIAL_CONDITIONS:
         initial_density(parameters, interior, out=u[interior.within(padded)])
     elif name.endswith(".npy"):
-        block = load(Path(name), decomposition, comm)
+        block = _load(name, decomposition, comm)
         owned = decomposition.owned(comm.rank)
         with agreed(comm):
             if block.dtype.kind != "f" or not np.isfinite(block).all():
                 raise InputError(f"initial = {name}: not a field of finite real numbers")
+            _require_range(block, parameters)
             rows, columns = interior.within(owned)
             rims = block[: rows.start], block[rows.stop :], block[:, : columns.start]
             if any(rim.any() for rim in (*rims, block[:, columns.stop :])):
@@ -62,6 +66,29 @@ def fill_initial(
         choices = ", ".join(INITIAL_CONDITIONS)
         error = InputError(f"initial = {name}: choose {choices}, or give a .npy file")
         raise_on_all(comm, error)
+
+
+def _load(name: str, decomposition: Decomposition, comm: MPI.Intracomm) -> Field:
+    try:
+        return load(Path(name), decomposition, comm)
+    except FileError as error:
+        if not error.agreed:
+            raise
+        unreadable = InputError(f"initial = {name}: {error}")
+    raise_on_all(comm, unreadable)
+    raise unreadable
+
+
+def _require_range(block: Field, parameters: Parameters) -> None:
+    """Refuse values whose sums in a step may lie beyond the range of the run's dtype. Local."""
+    largest = max(abs(float(block.max(initial=0))), abs(float(block.min(initial=0))))
+    limit = float(np.finfo(parameters.dtype).max) / TERMS
+    if largest > limit:
+        raise InputError(
+            f"initial = {parameters.initial} holds {largest:.4g}, and a step adds up {TERMS} "
+            f"terms of that size, beyond the range of {parameters.dtype}: scale the field to "
+            f"{limit:.3g} at most" + ("" if parameters.dtype == "float64" else ", or use float64")
+        )
 
 
 def initial_density(parameters: Parameters, block: Block, out: Field | None = None) -> Field:

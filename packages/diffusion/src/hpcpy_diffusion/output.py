@@ -1,6 +1,5 @@
 """The output directory of a run: field, frames, report, pictures, sidecars for ParaView."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,15 +7,14 @@ from typing import Any
 from mpi4py import MPI
 
 from hpcpy_core.agreement import on_root
-from hpcpy_core.errors import InputError
 from hpcpy_core.report import write_report
+from hpcpy_diffusion.finite import require_finite
 from hpcpy_diffusion.parameters import Parameters
 from hpcpy_diffusion.result import Frame, Result
 from hpcpy_diffusion.save_thinned import save_thinned
-from hpcpy_diffusion.thin import find_stride
 from hpcpy_mpiio import save
 
-__all__ = ["OutputDirectory", "prepare_output"]
+__all__ = ["OutputDirectory"]
 
 
 @dataclass(frozen=True)
@@ -71,20 +69,13 @@ class OutputDirectory:
         """Return time and file of every frame."""
         return [(step * parameters.dt, self.frame(step)) for step in parameters.frame_steps]
 
-    def existing(self) -> Iterator[Path]:
-        """Iterate over what an earlier run left here."""
-        pictures = (self.picture, self.animation)
-        for path in (self.field, self.report, *pictures, self.field_sidecar, self.frames_sidecar):
-            if path.exists():
-                yield path
-        yield from self.frames.glob("step-*.npy")
-
     def write_frame(self, frame: Frame) -> None:
         """Write one frame, thinned if need be. Collective over the ranks of the run."""
         path = self.frame(frame.step)
         if self.stride > 1:
             save_thinned(path, frame, self.stride, self.comm)
         else:
+            require_finite(frame.block, frame.step, self.comm)
             save(path, frame.block, frame.decomposition, self.comm, overwrite=True)
 
     def write_result(
@@ -124,51 +115,3 @@ class OutputDirectory:
                     spacing=(stride * parameters.spacing,) * 2,
                     overwrite=True,
                 )
-
-
-def prepare_output(
-    path: Path,
-    parameters: Parameters,
-    comm: MPI.Intracomm,
-    *,
-    overwrite: bool,
-    full_frames: bool = False,
-) -> OutputDirectory:
-    """Make the directory, and see before the run that it can be written. Collective over comm.
-
-    Files of an earlier run that this run does not write are removed with
-    `overwrite`, lest old frames pass for new ones.
-
-    Parameters
-    ----------
-    full_frames
-        Whether frames are whole, however large; else those of large fields are thinned, by
-        `hpcpy_diffusion.thin.find_stride`.
-
-    Raises
-    ------
-    InputError
-        On every rank, if it cannot be written, or holds a run and `overwrite` is False.
-    """
-    output = OutputDirectory(path, comm, 1 if full_frames else find_stride(parameters.shape))
-    with on_root(comm) as root:
-        if root:
-            try:
-                path.mkdir(parents=True, exist_ok=True)
-                probe = path / ".hpcpy-probe"
-                probe.touch()
-                probe.unlink()
-                old = list(output.existing())
-                if old and not overwrite:
-                    raise InputError(
-                        f"output {path} holds an earlier run ({old[0].name}): give --overwrite, "
-                        "or another --output"
-                    )
-                for file in old:
-                    if file not in (output.field, output.report):
-                        file.unlink()
-                if parameters.frame_steps:
-                    output.frames.mkdir(exist_ok=True)
-            except OSError as error:
-                raise InputError(f"output {path} cannot be written: {error.strerror}") from error
-    return output

@@ -1,13 +1,21 @@
 """The parameters of a diffusion problem, checked, and the numbers that follow from them."""
 
 import math
+import os
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import Any, Literal
 
-from hpcpy_core.errors import InputError
+import numpy as np
 
-__all__ = ["STABILITY_BOUND", "Parameters"]
+from hpcpy_core.errors import InputError
+from hpcpy_core.numbers import as_real
+from hpcpy_diffusion.frame_steps import FrameSteps
+
+__all__ = ["FIXED", "STABILITY_BOUND", "Parameters"]
+
+FIXED = ("D", "x1", "x2", "dx", "fourier", "dtype", "initial")
+"""Parameters that a restart must have alike; the others may change, for a longer run."""
 
 STABILITY_BOUND = 0.25
 """Largest stable mesh Fourier number of the explicit 5-point scheme in two dimensions."""
@@ -66,7 +74,8 @@ class Parameters:
     def __post_init__(self) -> None:
         """Check every value; the first that cannot work is named."""
         for field in fields(self):
-            value = getattr(self, field.name)
+            value = _plain(field.name, type(field.default), getattr(self, field.name))
+            object.__setattr__(self, field.name, value)
             if isinstance(value, float) and not math.isfinite(value):
                 raise InputError(f"{field.name} = {value}: must be a finite number")
         self._require("D", self.D > 0, "must be above 0")
@@ -81,6 +90,7 @@ class Parameters:
             f"is unstable: the explicit scheme needs D dt/dx^2 <= {STABILITY_BOUND}",
         )
         self._require("dtype", self.dtype in ("float64", "float32"), "is not float64 or float32")
+        self._require("x2", math.isfinite(self.x2 - self.x1), f"is too far from x1 = {self.x1:g}")
         self._require(
             "dx",
             (self.x2 - self.x1) / self.dx <= LARGEST_GRID,
@@ -91,6 +101,17 @@ class Parameters:
             self.points >= SMALLEST_GRID,
             f"gives a grid of {self.points} interior points a side, too small: it needs "
             f"{SMALLEST_GRID}, so dx must be at most {(self.x2 - self.x1) / SMALLEST_GRID:g}",
+        )
+        self._require(
+            "dx",
+            0 < self.spacing * self.spacing < math.inf,
+            f"has a square beyond what float64 holds (the spacing is {self.spacing:g}): choose a "
+            "unit of length nearer to it",
+        )
+        self._require(
+            "D",
+            math.isfinite(self.dt),
+            "gives a time step beyond what float64 holds: choose a unit of time nearer to it",
         )
         self._require(
             "runtime",
@@ -104,7 +125,7 @@ class Parameters:
 
     def _require(self, name: str, holds: bool, words: str) -> None:
         if not holds:
-            raise InputError(f"{name} = {getattr(self, name)}: {words}")
+            raise InputError(f"{name} = {getattr(self, name)!s:.60}: {words}")
 
     @cached_property
     def points(self) -> int:
@@ -124,7 +145,7 @@ class Parameters:
     @property
     def dt(self) -> float:
         """Time step, r dx^2/D."""
-        return self.fourier * self.spacing**2 / self.D
+        return self.fourier * (self.spacing * self.spacing) / self.D  # ** raises where it overflows
 
     @cached_property
     def steps(self) -> int:
@@ -132,13 +153,10 @@ class Parameters:
         return _whole(self.runtime / self.dt)
 
     @cached_property
-    def frame_steps(self) -> tuple[int, ...]:
+    def frame_steps(self) -> FrameSteps:
         """Steps after which a frame is due: the step nearest to each multiple of outtime."""
-        if not self.outtime:
-            return ()
-        frames = range(_whole(self.runtime / self.outtime) + 1)
-        due = (min(round(k * self.outtime / self.dt), self.steps) for k in frames)
-        return tuple(dict.fromkeys(due))
+        count = _whole(self.runtime / self.outtime) + 1 if self.outtime else 0
+        return FrameSteps(count, self.outtime, self.dt, self.steps)
 
     def as_dict(self) -> dict[str, Any]:
         """Return what was chosen and what follows from it, as plain JSON values."""
@@ -155,3 +173,25 @@ class Parameters:
 def _whole(quotient: float) -> int:
     """Round down, but take 2.9999999999 for the 3 that decimal input meant."""
     return math.floor(quotient * (1 + 1e-12))
+
+
+def _plain(name: str, wanted: type, value: object) -> object:
+    """Return a value as Python's own number, truth value or text: that is what files take."""
+    if wanted is float:
+        return as_real(value, name)
+    if wanted is bool:
+        if isinstance(value, bool | np.bool_):
+            return bool(value)
+        raise InputError(f"{name} = {value!r}: is not True or False")
+    if name == "dtype" and not isinstance(value, str):
+        try:
+            value = np.dtype(value).name  # type: ignore[call-overload]
+        except TypeError:
+            raise InputError(f"dtype = {value!r}: is not float64 or float32") from None
+    if isinstance(value, os.PathLike):
+        value = os.fspath(value)
+    if not isinstance(value, str):
+        raise InputError(f"{name} = {value!r}: is not a text")
+    if not value.isprintable():  # nor can a file have such a name, or a report hold it
+        raise InputError(f"{name} = {value[:60]!r}: holds characters that cannot be printed")
+    return str(value)

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from hpcpy_core.errors import InputError
+from hpcpy_core.files.regular import read_bounded
 from hpcpy_diffusion.parameters import Parameters
 
 __all__ = ["parse_parameters", "read_parameters"]
@@ -23,6 +24,8 @@ __all__ = ["parse_parameters", "read_parameters"]
 TYPES: dict[str, type] = {field.name: type(field.default) for field in fields(Parameters)}
 BOOLEANS = {"true": True, "false": False}
 LARGEST_FILE = 1 << 20
+LONGEST = 60
+"""So many characters of what is refused are shown."""
 
 
 def read_parameters(path: Path | None) -> str:
@@ -31,19 +34,16 @@ def read_parameters(path: Path | None) -> str:
     Raises
     ------
     InputError
-        If it cannot be read as text.
+        If it cannot be read as text, or is no regular file.
     """
     if path is None:
         return ""
     try:
-        with path.open("rb") as file:
-            text = file.read(LARGEST_FILE + 1)
+        text = read_bounded(path, LARGEST_FILE)
     except OSError as error:
         raise InputError(f"parameter file {path}: {error.strerror}") from error
-    if len(text) > LARGEST_FILE:
-        raise InputError(f"parameter file {path}: larger than {LARGEST_FILE} bytes")
     try:
-        return text.decode()
+        return text.decode("utf-8-sig")  # Windows' editors put a mark at the beginning
     except UnicodeDecodeError as error:
         raise InputError(f"parameter file {path}: not a text file ({error})") from error
 
@@ -73,7 +73,7 @@ def parse_parameters(
     for override in overrides:
         name, equals, value = override.partition("=")
         if not equals:
-            raise InputError(f"--set {override}: write it as name=value")
+            raise InputError(f"--set {shorten(override)}: write it as name=value")
         _set(given, name.strip(), value.strip(), "--set")
     return Parameters(**given)
 
@@ -81,8 +81,10 @@ def parse_parameters(
 def _parse_toml(text: str, source: str) -> dict[str, Any]:
     try:
         table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"parameter file {source}: {error}") from error
+    except RecursionError:
+        raise InputError(f"parameter file {source}: tables or lists are nested too deep") from None
+    except ValueError as error:  # also an integer of more digits than Python takes
+        raise InputError(f"parameter file {source}: {shorten(str(error), 200)}") from error
     given: dict[str, Any] = {}
     for name, value in table.items():
         _set(given, name, value, source)
@@ -91,6 +93,7 @@ def _parse_toml(text: str, source: str) -> dict[str, Any]:
 
 def _parse_notes(text: str, source: str) -> dict[str, Any]:
     given: dict[str, Any] = {}
+    lines: dict[str, int] = {}
     for number, line in enumerate(text.splitlines(), start=1):
         for statement in re.split(r"#|//", line)[0].split(";"):
             if not statement.strip():
@@ -98,17 +101,20 @@ def _parse_notes(text: str, source: str) -> dict[str, Any]:
             name, equals, value = (part.strip() for part in statement.partition("="))
             where = f"{source}, line {number}"
             if not equals or not value:
-                raise InputError(f"{where}: {statement.strip()!r} is not name = value")
+                raise InputError(f"{where}: {shorten(statement)!r} is not name = value")
+            if name in lines:
+                raise InputError(f"{where}: {name} is given already in line {lines[name]}")
             _set(given, name, value.strip("\"'"), where)
+            lines[name] = number
     return given
 
 
 def _set(given: dict[str, Any], name: str, value: object, where: str) -> None:
     """Put a value into `given`, in its parameter's type."""
     if name not in TYPES:
-        similar = get_close_matches(name, TYPES, n=1)
+        similar = get_close_matches(name[:LONGEST], TYPES, n=1)
         hint = f"did you mean {similar[0]}?" if similar else f"known are {', '.join(TYPES)}"
-        raise InputError(f"{where}: unknown parameter {name!r}; {hint}")
+        raise InputError(f"{where}: unknown parameter {shorten(name)!r}; {hint}")
     given[name] = _convert(name, value, where)
 
 
@@ -120,14 +126,36 @@ def _convert(name: str, value: object, where: str) -> object:
             value = BOOLEANS.get(value.lower(), value)
         if isinstance(value, bool):
             return value
-        raise InputError(f"{where}: {name} = {value!r} is not True or False")
+        raise InputError(f"{where}: {name} = {_show(value)} is not True or False")
     if wanted is float:
         try:
-            if isinstance(value, str | int | float) and not isinstance(value, bool):
+            if isinstance(value, str):
+                return _read_number(value)
+            if isinstance(value, int | float) and not isinstance(value, bool):
                 return float(value)
         except (ValueError, OverflowError):
             pass
-        raise InputError(f"{where}: {name} = {value!r} is not a number")
+        raise InputError(f"{where}: {name} = {_show(value)} is not a number")
     if isinstance(value, str) and value:
         return value
-    raise InputError(f"{where}: {name} = {value!r} is not a text")
+    raise InputError(f"{where}: {name} = {_show(value)} is not a text")
+
+
+def _read_number(text: str) -> float:
+    """Read digits as C and Fortran do: Python's float takes 1_0 and the digits of all scripts."""
+    if not text.isascii() or "_" in text:
+        raise ValueError
+    return float(text)
+
+
+def shorten(text: str, most: int = LONGEST) -> str:
+    """Return the beginning of what may be very long. Local."""
+    text = text.strip()
+    return text if len(text) <= most else f"{text[:most]}…"
+
+
+def _show(value: object) -> str:
+    try:
+        return shorten(repr(value), LONGEST)
+    except (ValueError, RecursionError):  # an int of more digits than Python prints
+        return f"a {type(value).__name__}"

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -98,5 +99,5 @@ class Result:
             "plan": str(self.plan),
             "seconds": self.seconds,
             "gcells_per_second": self.gcells_per_second,
-            "mass": self.mass,
+            "mass": self.mass if isfinite(self.mass) else None,  # JSON has no infinity
         }

@@ -8,6 +8,7 @@ from numpy.lib import format as npy
 from hpcpy_core.agreement import on_root
 from hpcpy_core.decomposition import Block
 from hpcpy_core.replacing import replacing
+from hpcpy_diffusion.finite import require_finite
 from hpcpy_diffusion.gather import gather_blocks
 from hpcpy_diffusion.result import Frame
 from hpcpy_diffusion.thin import thin_block, thin_slices
@@ -31,9 +32,12 @@ def save_thinned(path: Path, frame: Frame, stride: int, comm: MPI.Intracomm) -> 
     ------
     FileError
         On every rank, if it cannot be written.
+    NotFiniteError
+        On every rank, if what is kept of the field is not finite.
     """
     owned = [frame.decomposition.owned(rank) for rank in range(comm.size)]
     part = frame.part(thin_slices(owned[comm.rank], stride))
+    require_finite(part, frame.step, comm)
     shape = frame.decomposition.shape
     whole = thin_block(Block(start=(0,) * len(shape), stop=shape), stride)
     places = [thin_block(block, stride) for block in owned]

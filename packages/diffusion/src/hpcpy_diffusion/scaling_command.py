@@ -12,7 +12,7 @@ import click
 
 from hpcpy_core.errors import InputError
 from hpcpy_core.options import Picture
-from hpcpy_core.output_files import check_writable
+from hpcpy_core.output_files import check_plot, check_writable
 from hpcpy_core.report import describe_run, write_report
 from hpcpy_diffusion.kernels import GPU_KERNELS, KERNELS, find_kernel
 from hpcpy_diffusion.load_parameters import load_parameters
@@ -96,7 +96,7 @@ def scaling(
     """
     refuse_ranks("scaling")
     check_writable(path, "--json")
-    check_writable(plot, "--plot")
+    check_plot(plot, "hpcpy-diffusion")
     base = load_parameters(params, overrides)
     if kernel in GPU_KERNELS:
         raise InputError(

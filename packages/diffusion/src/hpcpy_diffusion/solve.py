@@ -9,25 +9,30 @@ from typing import Any
 import click
 from mpi4py import MPI
 
-from hpcpy_core.agreement import agreed, on_root
+from hpcpy_core.agreement import agreed, on_root, same_on_all
 from hpcpy_core.device import DeviceRequest
-from hpcpy_core.errors import InputError
+from hpcpy_core.errors import HpcpyError, InputError
+from hpcpy_core.figures import require_matplotlib
 from hpcpy_core.report import build_report
 from hpcpy_core.selection import select
 from hpcpy_core.transport import TransportRequest
 from hpcpy_diffusion.catch_sigusr1 import StopRequest, catching_sigusr1
+from hpcpy_diffusion.check_threads import check_threads
 from hpcpy_diffusion.checkpointing import Checkpointing
-from hpcpy_diffusion.continue_output import continue_output, is_finished, require_frames
 from hpcpy_diffusion.every import Every
-from hpcpy_diffusion.output import OutputDirectory, prepare_output
+from hpcpy_diffusion.load_parameters import load_parameters
+from hpcpy_diffusion.output import OutputDirectory
 from hpcpy_diffusion.parameters import Parameters
 from hpcpy_diffusion.plan import Depth, ExchangeName
-from hpcpy_diffusion.prepare_checkpoints import prepare_checkpoints
 from hpcpy_diffusion.progress import show_progress
-from hpcpy_diffusion.read_parameters import parse_parameters, read_parameters
+from hpcpy_diffusion.require_room import require_room
 from hpcpy_diffusion.result import Result
+from hpcpy_diffusion.run_folder import NEW
 from hpcpy_diffusion.settle_device import settle_device
+from hpcpy_diffusion.settle_places import Places, settle_places
 from hpcpy_diffusion.solver import run
+from hpcpy_diffusion.thin import find_stride
+from hpcpy_mpiio import Checkpoint
 
 __all__ = ["CheckpointOptions", "solve"]
 
@@ -50,8 +55,10 @@ class CheckpointOptions:
         """Return where they are written to: by default where the run is restarted from."""
         return self.directory or self.restart or (output and output / "checkpoints")
 
-    def continued_by(self, place: Path | None) -> str:
-        """Return what continues a run that has stopped."""
+    def continued_by(self, place: Path | None, target: Path | None) -> str:
+        """Return what continues a run that has stopped, and has written to `target`."""
+        if target is not None and NEW in target.parts and not self.resume:
+            return "give the same command with --resume instead of --overwrite"
         if self.resume or (self.restart is not None and self.restart == place):
             return "give the same command again"
         return f"give the same command with --restart {shlex.quote(str(place))}"
@@ -75,6 +82,7 @@ def solve(
     overrides: tuple[str, ...] = (),
     quiet: bool = False,
     xdmf: bool = False,
+    force: bool = False,
     checkpoints: CheckpointOptions = CheckpointOptions(),
 ) -> tuple[Result, dict[str, Any]]:
     """Read the parameters, solve, write. Collective over comm.
@@ -100,6 +108,7 @@ def solve(
     parameters, plot = _read(comm, params, overrides, plot=plot, output=output)
     with agreed(comm):
         device = settle_device(device, kernel)
+        check_threads(threads, force=force)
         for option, given in (("--xdmf", xdmf), ("--full-frames", full_frames)):
             if given and output is None:
                 raise InputError(f"{option} needs a place: give --output DIR")
@@ -109,63 +118,94 @@ def solve(
         click.echo(str(selection), err=True)
     with ExitStack() as held:
         request = held.enter_context(catching_sigusr1()) if checkpoints.writes else StopRequest()
-        source, target = prepare_checkpoints(
-            comm,
-            place=checkpoints.place(output),
-            restart=checkpoints.restart,
-            resume=checkpoints.resume,
-            writes=checkpoints.writes,
-            overwrite=overwrite,
+        place = checkpoints.place(output)
+        settled: Places | None = None
+        with on_root(comm) as is_root:
+            if is_root:
+                settled = settle_places(
+                    parameters,
+                    held,
+                    output=output,
+                    place=place,
+                    restart=checkpoints.restart,
+                    resume=checkpoints.resume,
+                    writes=checkpoints.writes,
+                    overwrite=overwrite,
+                    full_frames=full_frames,
+                )
+                if plot:
+                    require_matplotlib("hpcpy-diffusion")
+                if not force:
+                    require_room(settled, parameters, full_frames=full_frames)
+        # The ranks may be in different folders: rank 0 alone works with paths that are relative.
+        root, source, target = comm.bcast(
+            settled and (settled.output, settled.source, settled.target)
         )
-        directory: OutputDirectory | None = None
-        if output is not None and source is not None:
-            directory = continue_output(output, parameters, comm, full_frames=full_frames)
-        elif output is not None:
-            anew = overwrite or (checkpoints.resume and not is_finished(output, comm))
-            directory = prepare_output(
-                output, parameters, comm, overwrite=anew, full_frames=full_frames
-            )
+        stride = 1 if full_frames else find_stride(parameters.shape)
+        directory = None if root is None else OutputDirectory(root, comm, stride)
         if checkpoints.resume and source is None and speaks:
-            click.echo(
-                f"no checkpoint in {checkpoints.place(output)}: starting at step 0", err=True
-            )
-
-        def on_restart(step: int) -> None:
-            if plot and directory is not None:
-                require_frames(directory, parameters, step)
-
+            click.echo(f"no checkpoint in {place}: starting at step 0", err=True)
         checkpointing = Checkpointing(
             parameters,
             comm,
-            source=source,
-            target=target,
+            source=source and Checkpoint(source, comm),
+            target=target and Checkpoint(target, comm),
             every=checkpoints.every,
             request=request,
             tell=lambda line: click.echo(line, err=True),
-            on_restart=on_restart,
-            continued_by=checkpoints.continued_by(checkpoints.place(output)),
+            continued_by=checkpoints.continued_by(place, target),
         )
+
+        def release(target: Path | None) -> None:
+            if target is not None:
+                Checkpoint(target, comm).close()
+
+        def begin(step: int) -> None:
+            with on_root(comm):
+                if settled is not None:
+                    settled.require_frames(parameters, step, drawn=plot)
+                    settled.begin(parameters, held)
+            for folder, there in settled.folders if settled is not None and speaks else ():
+                if there == folder.staging:
+                    click.echo(
+                        f"the earlier run in {folder.directory} stays until this one is whole; "
+                        f"meanwhile it is in {there}",
+                        err=True,
+                    )
+
         on_step = held.enter_context(show_progress(parameters)) if speaks else None
-        result = run(
-            parameters,
-            comm=comm,
-            kernel=kernel,
-            dims=dims,
-            threads=threads,
-            halo_depth=halo_depth,
-            exchange=exchange,
-            selection=selection,
-            on_frame=directory.write_frame if directory else None,
-            on_step=on_step,
-            on_plan=(lambda plan: click.echo(str(plan), err=True)) if speaks else None,
-            checkpointing=checkpointing,
-        )
-        frames = {"frame_stride": directory.stride} if directory and parameters.outtime else {}
-        report = build_report(
-            "hpcpy-diffusion run", selection, parameters.as_dict(), **result.figures(), **frames
-        )
-        if directory is not None:
-            directory.write_result(result, report, plot=plot, xdmf=xdmf)
+        try:
+            result = run(
+                parameters,
+                comm=comm,
+                kernel=kernel,
+                dims=dims,
+                threads=threads,
+                halo_depth=halo_depth,
+                exchange=exchange,
+                selection=selection,
+                on_frame=directory.write_frame if directory else None,
+                on_step=on_step,
+                on_plan=(lambda plan: click.echo(str(plan), err=True)) if speaks else None,
+                on_start=begin,
+                checkpointing=checkpointing,
+                force=force,
+            )
+            frames = {"frame_stride": stride} if directory and parameters.outtime else {}
+            report = build_report(
+                "hpcpy-diffusion run", selection, parameters.as_dict(), **result.figures(), **frames
+            )
+            if directory is not None:
+                directory.write_result(result, report, plot=plot, xdmf=xdmf)
+            with on_root(comm):
+                if settled is not None:
+                    release(target)
+                    settled.finish()
+        except HpcpyError as error:
+            if error.agreed and settled is not None:
+                release(target)
+                settled.abandon()
+            raise
     return result, report
 
 
@@ -178,16 +218,11 @@ def _read(
     output: Path | None,
 ) -> tuple[Parameters, bool]:
     """Read the parameters, and settle whether pictures are drawn. Collective over comm."""
+    same_on_all(comm, {"--set": overrides, "--plot": plot})
     with on_root(comm) as root:
-        text = read_parameters(params) if root else ""
-    text = comm.bcast(text, root=0)
+        loaded = load_parameters(params, overrides) if root else None
+    parameters: Parameters = comm.bcast(loaded, root=0)
     with agreed(comm):
-        parameters = parse_parameters(
-            text,
-            source=str(params),
-            toml=params is not None and params.suffix == ".toml",
-            overrides=overrides,
-        )
         plot = parameters.graphics if plot is None else plot
         if plot and output is None:
             raise InputError("pictures need a place: give --output DIR, or --no-plot")

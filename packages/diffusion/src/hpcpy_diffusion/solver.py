@@ -3,13 +3,18 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 from mpi4py import MPI
 
-from hpcpy_core.agreement import agreed
+from hpcpy_core.agreement import agreed, same_on_all
+from hpcpy_core.errors import InputError
+from hpcpy_core.numbers import as_integer, as_integers
 from hpcpy_core.selection import Selection, select
 from hpcpy_core.timing import max_over_ranks
+from hpcpy_diffusion.check_threads import check_threads
 from hpcpy_diffusion.checkpointing import Checkpointing
 from hpcpy_diffusion.events import Events
+from hpcpy_diffusion.finite import require_finite
 from hpcpy_diffusion.initial import fill_initial
 from hpcpy_diffusion.march import Show, march
 from hpcpy_diffusion.parameters import Parameters
@@ -35,7 +40,9 @@ def run(
     on_frame: Callable[[Frame], None] | None = None,
     on_step: Callable[[int], None] | None = None,
     on_plan: Callable[[Plan], None] | None = None,
+    on_start: Callable[[int], None] | None = None,
     checkpointing: Checkpointing | None = None,
+    force: bool = False,
 ) -> Result:
     """Solve the problem on all ranks. Collective over comm.
 
@@ -70,20 +77,46 @@ def run(
         Called with the number of steps done, after one or several; must not communicate.
     on_plan
         Called once on every rank with what was chosen, before the first step.
+    on_start
+        Called once on every rank with the step that the run starts after, when all that can be
+        refused was looked at, and the field is in place; may communicate.
     checkpointing
         Where to start from, and when to write checkpoints; None starts at step 0 and
         writes none.
 
+    force
+        Take more threads than four for each core that the process may use.
+
     Raises
     ------
     InputError
-        On every rank, for a kernel, dims, threads, halos, an exchange, an initial condition
-        or a checkpoint that cannot work.
+        On every rank, for parameters or options that differ between ranks; for a kernel, dims,
+        threads, halos, an exchange, an initial condition or a checkpoint that cannot work.
     StoppedError
         On every rank, if `checkpointing` was asked to stop, and has written a checkpoint.
     FileError
         On every rank, if a checkpoint cannot be read or written.
+    NotFiniteError
+        On every rank, if the field is not finite where it would be written, or at the end.
     """
+    with agreed(comm):
+        if not isinstance(parameters, Parameters):
+            raise InputError(f"parameters = {parameters!r:.60}: make Parameters of them")
+        dims = None if dims is None else as_integers(dims, "dims")
+        threads = as_integer(threads, "threads")
+        halo_depth = "auto" if halo_depth == "auto" else as_integer(halo_depth, "halo_depth")
+        check_threads(threads, force=force)
+    same_on_all(
+        comm,
+        {
+            "parameters": parameters,
+            "kernel": kernel,
+            "dims": dims,
+            "threads": threads,
+            "halo_depth": halo_depth,
+            "exchange": exchange,
+        },
+    )
     if selection is None:
         with agreed(comm):
             request = settle_device("auto", kernel)
@@ -124,6 +157,8 @@ def run(
                 lambda kept: show(owned, kept),
             )
 
+        if on_start is not None:
+            on_start(first)
         events = Events(parameters, first, on_frame=on_frame, checkpointing=checkpointing)
         cart.Barrier()
         last, spent = march(
@@ -139,6 +174,9 @@ def run(
         # Shared memory ends with the run, and page-locked memory is lent.
         keep = plan.exchange != "shared" and selection.device.kind == "cpu"
         block = last.block if keep else last.block.copy()
+    require_finite(block, parameters.steps, comm)
+    with np.errstate(over="ignore"):
+        mass = float(block.sum(dtype=np.float64)) * parameters.spacing * parameters.spacing
 
     updates = parameters.points**2 * (parameters.steps - first)
     busy = max_over_ranks(comm, spent["compute"] + spent["halo"])
@@ -150,7 +188,7 @@ def run(
         selection=selection,
         seconds={name: max_over_ranks(comm, value) for name, value in spent.items()},
         gcells_per_second=updates / busy * 1e-9 if updates else 0.0,
-        mass=comm.allreduce(float(block.sum())) * parameters.spacing**2,
+        mass=comm.allreduce(mass),
         decomposition=decomposition,
         block=block,
         comm=comm,

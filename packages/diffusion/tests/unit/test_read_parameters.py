@@ -96,7 +96,7 @@ def test_files_that_cannot_be_read_are_named(tmp_path):
     large.write_bytes(b"#" * (LARGEST_FILE + 1))
     for path, words in (
         (tmp_path / "missing", "No such file"),
-        (tmp_path, "Is a directory"),
+        (tmp_path, r"not a regular file \(a directory\)"),
         (binary, "not a text file"),
         (large, "larger than"),
     ):

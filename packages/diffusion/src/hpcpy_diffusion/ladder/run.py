@@ -9,7 +9,7 @@ from mpi4py import MPI
 from hpcpy_core.agreement import agreed, on_root
 from hpcpy_core.device import DeviceRequest
 from hpcpy_core.errors import InputError
-from hpcpy_core.output_files import check_writable
+from hpcpy_core.output_files import check_plot, check_writable
 from hpcpy_core.report import build_report, write_report
 from hpcpy_core.selection import select
 from hpcpy_core.transport import TransportRequest
@@ -53,7 +53,7 @@ def run_ladder(
     with on_root(comm) as root:
         if root:
             check_writable(json, "--json")
-            check_writable(plot, "--plot")
+            check_plot(plot, "hpcpy-diffusion")
         loaded = load_parameters(params, overrides) if root else None
     parameters: Parameters = comm.bcast(loaded, root=0)
     with agreed(comm):

@@ -1,0 +1,207 @@
+"""The directory of a run: killed at every moment, it never shows files of two runs."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from hpcpy_core.errors import FileError, InputError
+from hpcpy_diffusion.run_folder import NEW, RECORD, RunFolder, find_existing, require_writable
+
+NAMES = (
+    "field.npy",
+    "report.json",
+    "field.png",
+    "frames/step-000000000.npy",
+    "frames/step-000000010.npy",
+    "checkpoints/ckpt-000000010/u.npy",
+    "checkpoints/ckpt-000000010/metadata.json",
+)
+MINE = ("notes.txt", "frames/step-7.npy", "checkpoints/ckpt-best.tmp/thesis.txt", "field.txt")
+
+
+class Killed(BaseException):
+    """As if the process had ended here."""
+
+
+def fill(root, word, names=NAMES):
+    for name in names:
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        text = f'{{"hpcpy": "{word}", "fields": {{"u": {{"shape": [1]}}}}}}'
+        path.write_text(text if path.name == "metadata.json" else word)
+
+
+def shown(folder):
+    """Return who wrote what is seen, without what is staged."""
+    return {
+        str(path.relative_to(folder)): next(
+            word for word in ("old", "new", "mine") if word in path.read_text()
+        )
+        for path in folder.rglob("*")
+        if path.is_file()
+        and NEW not in path.parts
+        and path.name != RECORD
+        and not path.parent.name.endswith("0.tmp")  # of a checkpoint that is being removed
+    }
+
+
+def stage(tmp_path, *, new=NAMES):
+    """Make a folder of an old run, in which a new one is complete but not shown."""
+    folder = RunFolder(tmp_path / "o")
+    fill(folder.directory, "old")
+    fill(folder.directory, "mine", MINE)
+    folder.begin(folder.staging, {"D": 2.0}, continued=False)
+    fill(folder.staging, "new", new)
+    return folder
+
+
+def count_calls(monkeypatch, stop_at):
+    """Let the process be killed before so many changes of the file system."""
+    calls = 0
+
+    def counted(real):
+        def call(*args, **options):
+            nonlocal calls
+            if calls == stop_at:
+                raise Killed
+            calls += 1
+            return real(*args, **options)
+
+        return call
+
+    for owner, name in ((Path, "rename"), (Path, "unlink"), (Path, "replace"), (os, "rmdir")):
+        monkeypatch.setattr(owner, name, counted(getattr(owner, name)))
+    return lambda: calls
+
+
+def test_killed_at_every_moment_it_shows_one_run_and_the_next_command_ends_it(tmp_path):
+    new = (*NAMES[:2], NAMES[3], "frames/step-000000020.npy", *NAMES[5:])
+    moments = 0
+    while True:
+        place = tmp_path / str(moments)
+        folder = stage(place, new=new)
+        with pytest.MonkeyPatch.context() as patch:
+            calls = count_calls(patch, moments)
+            try:
+                folder.mark_whole(folder.staging)
+                folder.finish(folder.staging)
+            except Killed:
+                ended = False
+            else:
+                ended = calls() < moments
+        words = {word for word in shown(folder.directory).values() if word != "mine"}
+        assert len(words) <= 1, (moments, shown(folder.directory))
+        was_whole = (folder.read_record(folder.staging) or {}).get("state") != "running"
+        again = RunFolder(folder.directory)
+        again.recover()
+        expected, names = ("new", new) if was_whole else ("old", NAMES)
+        assert shown(folder.directory) == {
+            **dict.fromkeys(names, expected),
+            **dict.fromkeys(MINE, "mine"),
+        }, moments
+        if ended:
+            break
+        moments += 1
+    assert moments > 15
+    assert not folder.staging.exists()
+
+
+def test_what_is_not_of_a_run_is_not_listed(tmp_path):
+    folder = stage(tmp_path)
+    names = [str(path.relative_to(folder.directory)) for path in folder.list_files()]
+    assert names == [*NAMES[:3], *NAMES[3:5]]
+    assert folder.find_unfinished() == folder.staging
+    assert folder.read_parameters(folder.staging) == {"D": 2.0}
+
+
+def test_a_new_run_sweeps_what_another_has_staged(tmp_path):
+    folder = stage(tmp_path)
+    (folder.staging / "own.txt").write_text("mine")
+    folder.begin(folder.staging, {"D": 3.0}, continued=True)
+    assert (folder.staging / "field.npy").exists()
+    folder.begin(folder.staging, {"D": 3.0}, continued=False)
+    assert sorted(path.name for path in folder.staging.iterdir()) == [RECORD, "own.txt"]
+
+
+def test_a_folder_of_that_name_which_is_not_ours_is_in_the_way(tmp_path):
+    folder = RunFolder(tmp_path)
+    fill(folder.staging, "mine", ("thesis.txt",))
+    with pytest.raises(InputError, match=r"\.hpcpy-new is in the way, and not of hpcpy: move it"):
+        folder.begin(folder.staging, {}, continued=False)
+    assert (folder.staging / "thesis.txt").read_text() == "mine"
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"parameters": 3}', "[" * 100_000, "\0"])
+def test_a_record_that_cannot_be_read_is_refused(tmp_path, text):
+    (tmp_path / RECORD).write_text(text)
+    with pytest.raises(InputError, match=r"hpcpy-run\.json (cannot be read|is not of hpcpy)"):
+        RunFolder(tmp_path).find_unfinished()
+
+
+def test_frames_on_another_file_system_are_copied(tmp_path, monkeypatch):
+    folder = stage(tmp_path)
+    real = Path.rename
+
+    def rename(path, target):
+        if NEW in path.parts and NEW not in Path(target).parts:
+            raise OSError(18, "Invalid cross-device link")
+        return real(path, target)
+
+    monkeypatch.setattr(Path, "rename", rename)
+    folder.mark_whole(folder.staging)
+    folder.finish(folder.staging)
+    assert {word for name, word in shown(folder.directory).items() if name in NAMES} == {"new"}
+
+
+def test_a_system_that_refuses_says_where_the_new_run_is(tmp_path, monkeypatch):
+    folder = stage(tmp_path)
+    folder.mark_whole(folder.staging)
+
+    def refuse(path, *args, **options):
+        raise OSError(5, "Input/output error")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", refuse)
+        with pytest.raises(FileError, match=r"Input/output error.*: the new run is whole in .*new"):
+            folder.finish(folder.staging)
+    folder.recover()
+    assert shown(folder.directory)["field.npy"] == "new"
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("file/below", "Not a directory"),
+        ("file", "Not a directory"),
+        ("x" * 300, "File name too long"),
+        ("a/" * 3000, "File name too long"),
+        ("nul\0byte", "null byte"),
+        ("dangling", "leads nowhere"),
+    ],
+)
+def test_places_that_cannot_be_made(tmp_path, name, words):
+    (tmp_path / "file").touch()
+    (tmp_path / "dangling").symlink_to(tmp_path / "gone")
+    before = sorted(tmp_path.iterdir())
+    with pytest.raises(InputError, match=words):
+        require_writable(tmp_path / name, "output")
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_name_of_250_bytes_can_be_made(tmp_path):
+    require_writable(tmp_path / ("x" * 250) / "new", "output")
+    assert find_existing(tmp_path / "new" / "one") == tmp_path
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_working_directory_that_was_removed(tmp_path, monkeypatch):
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    try:
+        with pytest.raises(InputError, match="output out cannot be written: No such file"):
+            require_writable(Path("out"), "output")
+    finally:
+        os.chdir(tmp_path)
