@@ -1,6 +1,7 @@
 """The steps after which frames are due, found as they are asked for: there may be 10^15. No MPI."""
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from typing import overload
 
@@ -23,8 +24,8 @@ class FrameSteps(Sequence[int]):
 
     def __init__(self, count: int, outtime: float, dt: float, last: int) -> None:
         self._outtime, self._dt, self._last = outtime, dt, last
-        # The last multiple may be nearest to a step that the run does not have.
-        self._count = count - (count > 1 and self._at(count - 1) == self._at(count - 2))
+        # The last multiples may be nearest to a step that the run does not have.
+        self._count = min(count, bisect_left(range(count), last, key=self._at) + 1)
 
     def __len__(self) -> int:
         """Return the number of frames."""

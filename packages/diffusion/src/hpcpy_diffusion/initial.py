@@ -51,13 +51,7 @@ def fill_initial(
     if name in INITIAL_CONDITIONS:
         initial_density(parameters, interior, out=u[interior.within(padded)])
     elif name.endswith(".npy"):
-        try:
-            block = load(Path(name), decomposition, comm)
-        except FileError as error:
-            if not error.agreed:
-                raise
-            raise_on_all(comm, InputError(f"initial = {name}: {error}"))
-            raise
+        block = _load(name, decomposition, comm)
         owned = decomposition.owned(comm.rank)
         with agreed(comm):
             if block.dtype.kind != "f" or not np.isfinite(block).all():
@@ -72,6 +66,17 @@ def fill_initial(
         choices = ", ".join(INITIAL_CONDITIONS)
         error = InputError(f"initial = {name}: choose {choices}, or give a .npy file")
         raise_on_all(comm, error)
+
+
+def _load(name: str, decomposition: Decomposition, comm: MPI.Intracomm) -> Field:
+    try:
+        return load(Path(name), decomposition, comm)
+    except FileError as error:
+        if not error.agreed:
+            raise
+        unreadable = InputError(f"initial = {name}: {error}")
+    raise_on_all(comm, unreadable)
+    raise unreadable
 
 
 def _require_range(block: Field, parameters: Parameters) -> None:

@@ -125,7 +125,7 @@ class Parameters:
 
     def _require(self, name: str, holds: bool, words: str) -> None:
         if not holds:
-            raise InputError(f"{name} = {getattr(self, name)}: {words}")
+            raise InputError(f"{name} = {getattr(self, name)!s:.60}: {words}")
 
     @cached_property
     def points(self) -> int:

@@ -20,7 +20,8 @@ from typing import Any
 from hpcpy_core.errors import FileError, InputError
 from hpcpy_core.files.regular import read_bounded
 from hpcpy_core.replacing import replacing
-from hpcpy_mpiio.checkpoints.generations import list_generations, remove_generations
+from hpcpy_mpiio.checkpoints.generations import list_generations, set_aside
+from hpcpy_mpiio.checkpoints.prune_generations import clear_generations
 
 __all__ = ["NEW", "RECORD", "RunFolder", "find_existing", "require_writable"]
 
@@ -164,6 +165,7 @@ class RunFolder:
             self._remove(self.directory)
             self._write_record(self.staging, "moving", record["parameters"])
         for generation in reversed(self.list_checkpoints(self.staging)):
+            set_aside(self.directory / generation.relative_to(self.staging))  # not of ours
             self._move(generation)
         for path in reversed(self.list_files(self.staging)):
             self._move(path)
@@ -172,8 +174,7 @@ class RunFolder:
         for path in self.list_files(root):
             path.unlink()
         for place in self._places:
-            if _is_folder(root / place):
-                remove_generations(root / place, newest=-1, keep=0)
+            clear_generations(root / place)
         if root == self.directory:
             (root / RECORD).unlink(missing_ok=True)
 

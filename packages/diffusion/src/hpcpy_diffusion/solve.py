@@ -156,6 +156,10 @@ def solve(
             continued_by=checkpoints.continued_by(place, target),
         )
 
+        def release(target: Path | None) -> None:
+            if target is not None:
+                Checkpoint(target, comm).close()
+
         def begin(step: int) -> None:
             with on_root(comm):
                 if settled is not None:
@@ -195,9 +199,11 @@ def solve(
                 directory.write_result(result, report, plot=plot, xdmf=xdmf)
             with on_root(comm):
                 if settled is not None:
+                    release(target)
                     settled.finish()
         except HpcpyError as error:
             if error.agreed and settled is not None:
+                release(target)
                 settled.abandon()
             raise
     return result, report

@@ -9,13 +9,21 @@ from hpcpy_diffusion.checkpointing import Checkpointing
 from hpcpy_diffusion.device_pair import DevicePair
 from hpcpy_diffusion.every import Every
 from hpcpy_diffusion.kernels import GPU_KERNELS
-from hpcpy_diffusion.output import prepare_output
+from hpcpy_diffusion.output import OutputDirectory
 from hpcpy_mpiio import Checkpoint
 from hpcpy_testing.assertions import parallel_assert
 
 pytestmark = pytest.mark.mpi
 
 FAST = ("cupy-raw", "cupy-tiled", "cupy-resident")
+
+
+def prepare_output(path, parameters, comm, *, full=False):
+    """Make the folders that a run writes to."""
+    if comm.rank == 0:
+        (path / "frames").mkdir(parents=True)
+    comm.Barrier()
+    return OutputDirectory(path, comm, 1 if full else thin.find_stride(parameters.shape))
 
 
 @pytest.fixture
@@ -73,7 +81,7 @@ def test_frames_are_those_of_a_cpu_to_the_last_byte(
         ("gpu", gpu, "cupy-raw"),
         ("cpu", select("cpu", "auto", comm), "numpy"),
     ):
-        output = prepare_output(folder / name, parameters, comm, overwrite=False)
+        output = prepare_output(folder / name, parameters, comm)
         run(
             parameters,
             comm=comm,
@@ -99,6 +107,6 @@ def test_only_the_points_of_a_thinned_frame_are_copied_to_the_host(
     shown = []
     show = DevicePair.show
     monkeypatch.setattr(DevicePair, "show", lambda pair: shown.append(1) or show(pair))
-    output = prepare_output(folder / "out", parameters, comm, overwrite=False)
+    output = prepare_output(folder / "out", parameters, comm)
     run(parameters, comm=comm, kernel="cupy", selection=gpu, on_frame=output.write_frame)
     parallel_assert(comm, len(shown) == 1, f"{len(shown)} times")  # at the end

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from mpi4py import MPI
 
-from hpcpy_core.errors import HpcpyError
+from hpcpy_core.errors import HpcpyError, InputError
 from hpcpy_diffusion import Parameters, run
 from hpcpy_testing.assertions import parallel_assert, parallel_raises
 
@@ -56,3 +56,29 @@ def test_a_field_of_another_shape_or_kind_is_refused(comm, path, field):
 def test_a_missing_file_is_named(comm, path):
     with parallel_raises(comm, HpcpyError, match=r"start\.npy"):
         run(Parameters(dx=2.0, runtime=1.0, initial=str(path)), comm=comm)
+
+
+@pytest.mark.parametrize(
+    ("value", "dtype", "words"),
+    [
+        (1e308, "float64", "holds 1e.308, and a step adds up 8 terms .*: scale the field to 2.25e"),
+        (-3e307, "float64", "holds 3e.307"),
+        (1e39, "float32", "beyond the range of float32: scale the field .*, or use float64"),
+        (1e38, "float32", "beyond the range of float32"),
+        (np.inf, "float32", "not a field of finite real numbers"),
+    ],
+)
+def test_values_beyond_the_range_of_the_arithmetic_are_refused(comm, path, value, dtype, words):
+    field = np.zeros((12, 12))
+    field[5, 6] = value
+    write(comm, path, field)
+    with parallel_raises(comm, InputError, match=words):
+        run(Parameters(dx=2.0, runtime=1.0, initial=str(path), dtype=dtype), comm=comm)
+
+
+def test_large_values_within_the_range_stay_finite(comm, path):
+    field = np.zeros((12, 12))
+    field[1:-1, 1:-1] = np.where(np.indices((10, 10)).sum(0) % 2, 2e307, -2e307)
+    write(comm, path, field)
+    result = run(Parameters(dx=2.0, runtime=9.0, initial=str(path)), comm=comm)
+    parallel_assert(comm, np.isfinite(result.block).all(), "not finite")

@@ -66,7 +66,7 @@ REFUSED = {
     "broken initial file": ("the magic string is not correct", "--set", "initial={0}/broken.npy"),
     "a folder as initial": (".npy does not exist", "--set", "initial={0}.npy"),
     "no such initial": ("choose four-peak, mode, point", "--set", "initial=nothing"),
-    "memory": ("needs 1.46e+04 GiB", "--set", "dx=1e-6", "--force"),
+    "memory": ("needs 5.96e+06 GiB", "--set", "dx=1e-6", "--force"),
     "gpu kernel": ("computes on a GPU", "--device", "cpu", "--kernel", "cupy-raw"),
     "transport": ("moves device arrays", "--device", "cpu", "--transport", "staged"),
     "threads": (
@@ -161,7 +161,7 @@ def test_a_refused_resume_leaves_all_as_it_was(comm, held, capfd):
     refuse(comm, held, (*OLD, "--resume"), RESUMED, capfd)
     elsewhere = {
         "elsewhere": (
-            "is a frame that this run does not have",
+            "outtime = 0.0, but the run in",
             "--restart",
             f"{held}/o/checkpoints",
             "--set",

@@ -28,15 +28,21 @@ def fill(root, word, names=NAMES):
     for name in names:
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(word)
+        text = f'{{"hpcpy": "{word}", "fields": {{"u": {{"shape": [1]}}}}}}'
+        path.write_text(text if path.name == "metadata.json" else word)
 
 
 def shown(folder):
     """Return who wrote what is seen, without what is staged."""
     return {
-        str(path.relative_to(folder)): path.read_text()
+        str(path.relative_to(folder)): next(
+            word for word in ("old", "new", "mine") if word in path.read_text()
+        )
         for path in folder.rglob("*")
-        if path.is_file() and NEW not in path.parts and path.name != RECORD
+        if path.is_file()
+        and NEW not in path.parts
+        and path.name != RECORD
+        and not path.parent.name.endswith("0.tmp")  # of a checkpoint that is being removed
     }
 
 
