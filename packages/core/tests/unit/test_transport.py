@@ -20,7 +20,8 @@ def cupy(monkeypatch):
 
 def test_each_transport_has_its_buffer(cupy):
     array = cupy.arange(3)
-    kinds = [type(way.attach(array, "p2p")) for way in (HOST, STAGED, DIRECT)]
+    ways = ((HOST, np.arange(3)), (STAGED, array), (DIRECT, array))
+    kinds = [type(way.attach(each, "p2p")) for way, each in ways]
     assert kinds == [HostBuffer, StagingBuffer, DirectBuffer]
 
 
