@@ -16,7 +16,7 @@ def test_whole_numbers_become_pythons_own(value):
 
 @pytest.mark.parametrize(
     "value",
-    [True, np.True_, np.array(True), 3.0, np.float64(3), "3", None, [3], np.array([3]), object()],
+    [True, np.True_, np.array(True), 3.0, np.float64(3), "3", None, [3], np.array([3]), {}],
     ids=repr,
 )
 def test_what_is_no_whole_number_is_refused_by_name(value):
