@@ -72,15 +72,15 @@ def find_culprits(
         return []
     size = len(blamed) // 2
     while size:
-        first = 0
-        while first < len(blamed) > 1:
+        last = len(blamed)  # from the end: of several, each of which would do, the first is blamed
+        while last > 0 and len(blamed) > 1:
             if monotonic() - began > seconds:
                 return blamed
-            fewer = [*blamed[:first], *blamed[first + size :]]
+            first = max(0, last - size)
+            fewer = [*blamed[:first], *blamed[last:]]
             if fewer and works(fewer):  # whoever stays while it works is innocent
                 blamed = fewer
-            else:
-                first += size
+            last = first
         size //= 2
     return blamed
 
