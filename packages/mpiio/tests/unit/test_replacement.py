@@ -189,7 +189,7 @@ def test_a_file_that_the_user_may_not_write_is_not_replaced(through_a_link):
 
 def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
     os.mkfifo(tmp_path / "p")
-    with pytest.raises(InputError, match="a FIFO.*which only a file has"):
+    with pytest.raises(InputError, match=r"a FIFO.*which only a file has"):
         start_replacement(tmp_path / "p", b"head", overwrite=True)
     assert (tmp_path / "p").is_fifo()
 
