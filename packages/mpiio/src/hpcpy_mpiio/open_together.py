@@ -14,13 +14,14 @@ from pathlib import Path
 
 from mpi4py import MPI
 
-from hpcpy_core.agreement import agreed
+from hpcpy_core.agreement import agreed, on_root
 from hpcpy_core.files.kind import name_kind
 from hpcpy_core.files.regular import NotRegularError
 from hpcpy_mpiio.failing import failing
 
-__all__ = ["close_quietly", "open_together", "try_folder", "try_open"]
+__all__ = ["MOUNTS", "close_quietly", "open_together", "try_folder", "try_open"]
 
+MOUNTS = "check that every node mounts this folder"
 DESCRIPTORS = 8
 """So many must be free: MPI opens the file, and others that go with it."""
 
@@ -52,10 +53,9 @@ def open_together(path: str, amode: int, info: MPI.Info, comm: MPI.Intracomm) ->
     FileError
         The same on every rank, if opening failed on any.
     """
-    cure = "check that every node mounts this folder"
-    with agreed(comm), failing(f"open {path}", cure):
+    with agreed(comm), failing(f"open {path}", MOUNTS):
         try_open(path, amode)
-    with agreed(comm), failing(f"open {path}", cure):
+    with agreed(comm), failing(f"open {path}", MOUNTS):
         return MPI.File.Open(comm, path, amode, info)
 
 
@@ -74,21 +74,32 @@ def try_open(path: str | Path, amode: int) -> None:
         _spare_descriptors(stack, descriptor)
 
 
-def try_folder(folder: Path) -> None:
-    """Make a file in a folder and remove it. Local.
+def try_folder(folder: Path, comm: MPI.Intracomm) -> None:
+    """See that all ranks can open a file that rank 0 makes in a folder. Collective over comm.
+
+    It is gone afterwards. A folder of the same name that is another one does not do.
 
     Raises
     ------
-    OSError
-        If that fails, or the process has too few descriptors left.
+    FileError
+        The same on every rank, if any cannot, or has too few descriptors left.
     """
-    trial = folder / f".{secrets.token_hex(8)}.tmp"
-    with ExitStack() as stack:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-        descriptor = os.open(trial, flags, 0o600)
-        stack.callback(os.close, descriptor)
-        trial.unlink()
-        _spare_descriptors(stack, descriptor)
+    trial: Path | None = None
+    try:
+        with on_root(comm) as is_root, failing(f"create a file in {folder}", MOUNTS):
+            if is_root:
+                trial = folder / f".{secrets.token_hex(8)}.tmp"
+                flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+                os.close(os.open(trial, flags, 0o666))
+        shared: Path = comm.bcast(trial, root=0)
+        with (
+            agreed(comm),
+            failing(f"open a file in {folder} on rank {comm.rank}", MOUNTS),
+        ):
+            try_open(shared, MPI.MODE_RDWR)
+    finally:
+        if trial is not None:
+            trial.unlink(missing_ok=True)
 
 
 def close_quietly(file: MPI.File) -> None:

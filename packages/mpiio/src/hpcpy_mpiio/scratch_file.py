@@ -53,9 +53,8 @@ def scratch_file(comm: MPI.Intracomm) -> Iterator[str]:
                 seen = folder.is_dir()
             if not seen:
                 raise FileError(f"{here} does not see {folder}: {CURE}")
-            # A rank that cannot open a file would leave the others waiting in MPI_File_open.
-            with failing(f"use {folder} on {here}", CURE):
-                try_folder(folder)
+        # A rank that cannot open a file would leave the others waiting in MPI_File_open.
+        try_folder(folder, comm)
         path = str(folder / "data.bin")
         with agreed(comm), failing(f"use {path}", "check free space and quota"):
             yield path

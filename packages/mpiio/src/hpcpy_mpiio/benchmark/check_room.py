@@ -21,7 +21,7 @@ def check_folder(folder: Path, needed: int) -> None:
         raise InputError(f"--folder {folder} is not a folder: create it first")
     _try_file(folder, f"--folder {folder}")
     cure = "give a smaller --size, or start fewer ranks"
-    require_room(folder, needed, "the file", cure)
+    require_room(folder, needed, f"the file in --folder {folder}", cure)
 
 
 def _try_file(folder: Path, what: str) -> None:

@@ -21,7 +21,7 @@ from hpcpy_mpiio.benchmark.access import CALLS, Api, Operation
 from hpcpy_mpiio.benchmark.layouts import ITEM_BYTES, Layout
 from hpcpy_mpiio.benchmark.pattern import Items
 from hpcpy_mpiio.failing import failing
-from hpcpy_mpiio.open_together import try_folder, try_open
+from hpcpy_mpiio.open_together import MOUNTS, try_folder, try_open
 
 __all__ = ["Phases", "transfer_file"]
 
@@ -96,14 +96,14 @@ def transfer_file(
             displacement, filetype = stack.enter_context(_described_view(layout, rank))
             unit = gcd(transfer // ITEM_BYTES, LARGEST_UNIT)
             datatype = stack.enter_context(committed(MPI.DOUBLE.Create_contiguous(unit)))
-        with agreed(comm), failing(f"open {path}", "check that every node mounts this folder"):
-            if operation == "read":
+        if operation == "write":
+            try_folder(path.parent, comm)
+        else:
+            with agreed(comm), failing(f"open {path}", MOUNTS):
                 try_open(path, mode)
-            else:
-                try_folder(path.parent)
         comm.Barrier()
         started = perf_counter()
-        with agreed(comm), failing(f"open {path}", "check that every node mounts this folder"):
+        with agreed(comm), failing(f"open {path}", MOUNTS):
             file = MPI.File.Open(comm, str(path), mode, info)
         try:
             with agreed(comm), failing(f"set the file view of {path}", cure):

@@ -151,7 +151,7 @@ def _write_region(
     # Chunks of zeros too: what is not there cannot be told from what was lost.
     with zarr.config.set({"array.write_empty_chunks": True}):
         array = zarr.open_array(str(store), mode="r+")
-    array[tuple(map(slice, place.start, place.stop))] = region
+    array[tuple(map(slice, place.start, place.stop))] = np.asarray(region)
     counts = [-(-length // side) for length, side in zip(place.shape, grid.chunk, strict=True)]
     for index in product(*map(range, counts)):
         chunk = tuple(a + b for a, b in zip(grid.first_chunk(rank), index, strict=True))

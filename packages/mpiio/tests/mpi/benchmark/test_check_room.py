@@ -15,7 +15,8 @@ pytestmark = pytest.mark.mpi
 
 def test_a_folder_with_room(comm, folder, monkeypatch):
     check_folder(folder, 1)
-    monkeypatch.setattr(os, "statvfs", lambda path: SimpleNamespace(f_bavail=3, f_frsize=1024))
+    found = SimpleNamespace(f_blocks=9, f_bfree=3, f_bavail=3, f_frsize=1024)
+    monkeypatch.setattr(os, "statvfs", lambda path: found)
     check_folder(folder, 3072)
     with parallel_raises(comm, InputError, r"--folder .* GiB free: give a smaller --size"):
         check_folder(folder, 3073)
