@@ -26,6 +26,10 @@ __all__ = ["CURE", "Field"]
 CURE = "check that the file is still there"
 
 
+class NoMemoryError(HpcpyError, MemoryError):
+    """A rank has no memory for what it should read."""
+
+
 @dataclass(kw_only=True)
 class Field:
     """An open .npy file, of which all ranks read blocks together. See `open_field`.
@@ -144,7 +148,7 @@ class Field:
         try:
             return np.empty(shape, self.dtype, order=self.order)
         except (MemoryError, ValueError) as error:
-            raise HpcpyError(
+            raise NoMemoryError(
                 f"rank {self.comm.rank} has no memory for a block of shape {shape} and dtype "
                 f"{self.dtype} of {self.path}: read a smaller one, or start more ranks"
             ) from error

@@ -3,6 +3,7 @@ import os
 import pytest
 
 from hpcpy_core.errors import FileError
+from hpcpy_core.files.target import Target
 from hpcpy_mpiio import bring_to_disk as disk_module
 from hpcpy_mpiio.bring_to_disk import bring_to_disk
 from hpcpy_mpiio.replacement import Replacement
@@ -14,7 +15,11 @@ pytestmark = pytest.mark.mpi
 @pytest.fixture
 def replacement(comm, folder):
     """A temporary that all ranks may have written."""
-    replacement = Replacement(target=folder / "u.npy", temporary=folder / ".u.npy.tmp")
+    replacement = Replacement(
+        target=folder / "u.npy",
+        temporary=folder / ".u.npy.tmp",
+        old=Target(path=folder / "u.npy", kind="absent"),
+    )
     if comm.rank == 0:
         replacement.temporary.write_bytes(b"items")
     comm.Barrier()

@@ -7,7 +7,7 @@ import pytest
 from mpi4py import MPI
 
 from hpcpy_core.decomposition import Decomposition
-from hpcpy_core.errors import FileError, InputError
+from hpcpy_core.errors import FileError, HpcpyError, InputError
 from hpcpy_mpiio import opened_field as field_module
 from hpcpy_mpiio.load_npy import load
 from hpcpy_testing.assertions import parallel_assert, parallel_raises
@@ -161,7 +161,7 @@ def test_memory_that_runs_out_on_one_rank(comm, path, decomposition, monkeypatch
         return real(shape, dtype, order)
 
     monkeypatch.setattr(field_module.np, "empty", empty)
-    with parallel_raises(comm, MemoryError, "no room"):
+    with parallel_raises(comm, HpcpyError, "has no memory for a block of shape"):
         load(path, decomposition, comm)
 
 
