@@ -168,7 +168,7 @@ def test_no_chosen_test_is_red(suffix, options, said, write_case, launcher):
 @pytest.mark.parametrize(
     ("redirection", "said"),
     [
-        (">/dev/full", "hpcpy-testing: cannot write its output: No space left on device\n"),
+        (">/dev/full", "error: standard output cannot be written: No space left on device\n"),
         ("| :", ""),
     ],
 )
