@@ -93,7 +93,7 @@ def test_a_process_that_outlives_its_rank_is_killed_and_reported(write_case, lau
 
 
 def test_a_launch_that_takes_too_long_is_ended(write_case, launcher, pids):
-    for seconds in ("10", "40"):  # the second where this machine is too busy to start in the first
+    for seconds in ("10", "25"):  # the second where this machine is too busy to start in the first
         outcome = launcher(write_case(WAITS), deadline=0, options=["--timeout", seconds])
         if len(list(pids.iterdir())) == 2:
             break
