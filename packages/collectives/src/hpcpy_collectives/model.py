@@ -81,7 +81,7 @@ def model(report: Path, ranks: tuple[int, ...], plot: Path | None, as_json: bool
     """
 
     def work() -> int:
-        check_plot(plot, "hpcpy-collectives")
+        check_plot(plot)
         machine, fits = fit_report(report)
         predictions = predict(machine, ranks)
         if as_json:

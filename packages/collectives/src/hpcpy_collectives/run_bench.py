@@ -57,7 +57,7 @@ def run_bench(
     with on_root(comm) as root:
         if root:
             check_writable(output, "--output")
-            check_plot(plot, "hpcpy-collectives")
+            check_plot(plot)
     selection = select(device, transport, comm, gpu=True)
     check_memory(cases, comm)
     surroundings = describe_surroundings(comm)

@@ -35,13 +35,8 @@ def make_figure(**options: Any) -> "Figure":  # noqa: ANN401 - matplotlib's opti
     return figure
 
 
-def require_matplotlib(distribution: str) -> None:
+def require_matplotlib() -> None:
     """See that matplotlib can be imported, before the work for a picture. Local.
-
-    Parameters
-    ----------
-    distribution
-        Whose extra ``plot`` brings it.
 
     Raises
     ------
@@ -53,7 +48,7 @@ def require_matplotlib(distribution: str) -> None:
     except ImportError as error:
         raise InputError(
             f"a picture needs matplotlib, which cannot be imported ({error}): pip install "
-            f"'{distribution}[plot]', or leave --plot out"
+            "matplotlib, or leave --plot out"
         ) from error
 
 

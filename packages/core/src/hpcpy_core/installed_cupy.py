@@ -62,7 +62,7 @@ def how_to_install(driver: int, *, anew: bool = False) -> str:
     installed = _list_distributions()
     best = min(driver // 1000, NEWEST)
     fitting = [n for n in range(OLDEST, best) if f"cupy-cuda{n}x" in installed and not anew]
-    install = f'`pip install "hpcpy-core[cuda{fitting[-1] if fitting else best}]"`'
+    install = f'`pip install "cupy-cuda{fitting[-1] if fitting else best}x[ctk]"`'
     return f"`pip uninstall {' '.join(installed)}`, then {install}" if anew else install
 
 

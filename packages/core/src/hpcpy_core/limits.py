@@ -174,7 +174,7 @@ def _look_at_shared(
 def _need_shared(library: str, ranks: int, environ: Mapping[str, str]) -> int:
     """Return how many bytes of shared memory a node's ranks need; 0 if that is not known."""
     if library.startswith("MPICH") and "ch4" in library:
-        return 0 if "UCX_TLS" in environ else int(max(18, 5.3 * ranks) * MIB)
+        return 0 if "UCX_TLS" in environ else int((12 + 5.15 * ranks) * MIB)
     if "Open MPI" in library and ranks > 1:
         chosen = environ.get("OMPI_MCA_btl", "")
         excluded = chosen.startswith("^") and "sm" in chosen[1:].split(",")

@@ -21,9 +21,11 @@ PARTS = (
     *("CREDENTIAL", "COOKIE", "BEARER"),
 )
 WORDS = ("KEY", "KEYS", "PASS", "PSWD", "PSW", "CRED", "CREDS")
-"""These are secret as a word by itself: NCCL_IB_PKEY is a number of a network, MYSQL_PWD is not."""
+"""These are secret as a word by itself, such as API_KEY; PASS is in many that are none (BYPASS)."""
 
 NAMES = ("MYSQL_PWD",)
+"""Secret, though PWD elsewhere is the working directory."""
+
 NOT_KEYS = ("PKEY", "PKEYS", "HOTKEY", "HOTKEYS", "MONKEY", "TURKEY")
 """Words that end like a secret and are none."""
 

@@ -24,15 +24,13 @@ def check_writable(path: Path | None, option: str) -> None:
         raise InputError(f"{option} {path} cannot be written: {obstacle}")
 
 
-def check_plot(path: Path | None, distribution: str) -> None:
+def check_plot(path: Path | None) -> None:
     """Check that a picture can be drawn and written; None is nothing to check. Local.
 
     Parameters
     ----------
     path
         Of the picture.
-    distribution
-        Whose extra ``plot`` brings what is missing.
 
     Raises
     ------
@@ -40,9 +38,7 @@ def check_plot(path: Path | None, distribution: str) -> None:
         If matplotlib is missing, or the file cannot be written.
     """
     if path is not None and find_spec("matplotlib") is None:
-        raise InputError(
-            f"--plot needs matplotlib, which is not installed: pip install '{distribution}[plot]'"
-        )
+        raise InputError("--plot needs matplotlib, which is not installed: pip install matplotlib")
     check_writable(path, "--plot")
 
 

@@ -53,6 +53,8 @@ class Start:
         The variables that results or paths depend on.
     folder
         The working directory: relative paths begin there.
+    inode
+        Its number in its file system: a node may have it under another name.
     versions
         Of Python and of the packages, where they are installed.
     """
@@ -62,6 +64,7 @@ class Start:
     mistake: str
     environment: Mapping[str, str]
     folder: str
+    inode: int
     versions: Mapping[str, str]
 
     @classmethod
@@ -74,9 +77,9 @@ class Start:
     ) -> Self:
         """Collect it. Local."""
         try:
-            folder = os.getcwd()  # noqa: PTH109 - its text is compared
+            folder, inode = os.getcwd(), os.stat(".").st_ino  # noqa: PTH109, PTH116 - as text
         except OSError:
-            folder = "a folder that is gone"
+            folder, inode = "a folder that is gone", 0
         return cls(
             command=command,
             arguments=tuple(arguments),
@@ -88,6 +91,7 @@ class Start:
                 or (name.startswith("HPCPY_") and not name.startswith(NOT_COMPARED))
             },
             folder=folder,
+            inode=inode,
             versions=_list_versions(),
         )
 
@@ -101,7 +105,7 @@ class Start:
         for name, value, others in _unequal(self.environment, other.environment):
             here, there = _show_variable(name, value), _show_variable(name, others)
             return f"rank {rank} was started {here} in its environment where rank 0 was {there}"
-        if self.folder != other.folder:
+        if self.folder != other.folder and self.inode != other.inode:
             return f"rank {rank} was started in {self.folder} where rank 0 is in {other.folder}"
         for name, found, others in _unequal(self.versions, other.versions):
             return f"rank {rank} has {name} {found or '(none)'} where rank 0 has {others or 'none'}"
@@ -124,8 +128,10 @@ def agree_on_start(comm: "MPI.Intracomm", start: Start) -> None:
     from hpcpy_core.errors import InputError
 
     words = asdict(start)
+    del words["inode"]  # of a node's own disk it is another, and the name is enough
     if are_same(comm, repr(sorted(words.items()))):
-        raise_on_all(comm, InputError(start.mistake)) if start.mistake else None
+        if start.mistake:  # the same on all ranks
+            raise_on_all(comm, InputError(start.mistake))
         return
     first = comm.bcast(start if comm.rank == 0 else None, root=0)
     difference = start.differs_from(first, comm.rank)

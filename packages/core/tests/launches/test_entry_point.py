@@ -16,8 +16,8 @@ def mpiexec():
     return Mpiexec.find()
 
 
-def launch(mpiexec, tmp_path, body, ranks=3, **options):
-    """Launch a command whose work on every rank is `body`."""
+def launch(mpiexec, tmp_path, body, ranks=3, start=(), **options):
+    """Launch a command whose work on every rank is `body`, started by the words `start`."""
     script = tmp_path / "command.py"
     script.write_text(
         "import sys, click\n"
@@ -30,7 +30,8 @@ def launch(mpiexec, tmp_path, body, ranks=3, **options):
         + "    return work\n"
         "sys.exit(run_command(command, [], lambda: import_mpi().COMM_WORLD))\n"
     )
-    return mpiexec.launch(ranks, [sys.executable, str(script)], timeout=60, **options)
+    command = [*start, sys.executable, str(script)]
+    return mpiexec.launch(ranks, command, timeout=60, **options)
 
 
 @pytest.mark.parametrize("ranks", [1, 4])
@@ -157,3 +158,53 @@ def test_a_usage_error_on_one_rank_only_ends_all(mpiexec, tmp_path):
     assert done.returncode == 2
     assert done.stderr.count("error: No such option '--jsno'.") == 1
     assert done.stdout == ""
+
+
+NO_READER = (
+    "import os, sys; r, w = os.pipe(); os.close(r); os.dup2(w, 1); "
+    "os.execv(sys.argv[1], sys.argv[1:])"
+)
+
+
+@pytest.mark.parametrize(
+    ("start", "code", "said"),
+    [
+        (
+            ["sh", "-c", 'exec "$@" >/dev/full', "sh"],
+            1,
+            "error: standard output cannot be written: No space left on device",
+        ),
+        (["sh", "-c", 'exec "$@" >&-', "sh"], 0, ""),
+        ([sys.executable, "-c", NO_READER], 141, ""),
+    ],
+    ids=["full", "closed", "no reader"],
+)
+def test_standard_output_that_rank_0_cannot_write_ends_no_other_rank(
+    mpiexec, tmp_path, start, code, said
+):
+    """The others come to the end of the work, and all leave with the same code."""
+    body = [
+        "import pathlib",
+        "if comm.rank == 0: [print('x' * 1000) for _ in range(1000)]",
+        "comm.Barrier()",
+        f"pathlib.Path({str(tmp_path)!r}, f'ended{{comm.rank}}').touch()",
+    ]
+    done = launch(mpiexec, tmp_path, body, ranks=2, start=start)
+    assert not done.timed_out
+    assert done.returncode == code
+    assert len(list(tmp_path.glob("ended*"))) == 2
+    assert [line for line in done.stderr.splitlines() if "error: " in line] == [said] * bool(said)
+    assert "Traceback" not in done.stderr
+    assert not done.leftovers
+
+
+def test_a_rank_that_was_suspended_for_a_while_spoils_nothing(mpiexec, tmp_path):
+    pause = "f'kill -STOP {os.getpid()}; sleep 2; kill -CONT {os.getpid()}'"
+    body = [
+        "import os, subprocess",
+        f"if comm.rank == 1: subprocess.run(['sh', '-c', {pause}], check=True)",
+        "total = comm.allreduce(1)",
+        "if comm.rank == 0: print('ranks', total)",
+    ]
+    done = launch(mpiexec, tmp_path, body, ranks=2)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "ranks 2\n", "")

@@ -133,7 +133,7 @@ def test_ranks_that_have_no_gpu_or_the_wrong_cupy(launch):
     assert f"cannot compute on a GPU: {hidden}: unset it, or " in blind
     assert wrong.startswith("error: --device gpu: rank 0 on ")
     assert "cupy is made for CUDA 13.2, but the driver runs only 12.4" in wrong
-    assert 'pip install "hpcpy-core[cuda12]"' in wrong
+    assert 'pip install "cupy-cuda12x[ctk]"' in wrong
 
 
 def test_the_proof_decides_on_direct(launch, tmp_path):

@@ -16,6 +16,7 @@ START = Start(
     mistake="",
     environment={"HPCPY_DEVICE": "cpu"},
     folder="/home/ada",
+    inode=7,
     versions={"Python": "3.11.2", "numpy": "2.3.0"},
 )
 
@@ -45,7 +46,7 @@ DIFFERENCES = {
         {"environment": {}},
         "without HPCPY_DEVICE in its environment where rank 0",
     ),
-    "folder": ({"folder": "/tmp"}, "in /tmp where rank 0 is in /home/ada"),
+    "folder": ({"folder": "/tmp", "inode": 8}, "in /tmp where rank 0 is in /home/ada"),
     "python": (
         {"versions": {**START.versions, "Python": "3.12.1"}},
         "has Python 3.12.1 where rank 0 has 3.11.2",
@@ -102,6 +103,13 @@ def test_a_mistake_that_one_node_alone_makes_of_the_same_arguments(comm):
     error = catch(comm, replace(START, mistake="no such file" if comm.rank == last else ""))
     parallel_assert(comm, "no such file" in str(error), f"says {error}")
     parallel_assert(comm, last == 0 or f"on rank {last}" in str(error), f"says {error}")
+
+
+@pytest.mark.parametrize("own", [{"folder": "/net/a/home/ada"}, {"inode": 8}])
+def test_a_folder_that_a_node_knows_by_another_name_or_number_is_the_same(comm, own):
+    """An automounter's place, and a folder of the same name on each node's own disk."""
+    error = catch(comm, replace(START, **own) if comm.rank else START)
+    parallel_assert(comm, error is None, f"says {error}")
 
 
 def test_what_differs_legitimately_is_not_compared(comm):

@@ -10,7 +10,7 @@ from hpcpy_core import find_gpu as module
 from hpcpy_core.cuda_driver import CudaError
 from hpcpy_core.find_gpu import find_gpu, is_out_of_memory
 
-CUPY_FOR_CUDA_13 = 'pip install "hpcpy-core[cuda13]"'
+CUPY_FOR_CUDA_13 = 'pip install "cupy-cuda13x[ctk]"'
 
 
 @pytest.fixture(autouse=True)
@@ -115,7 +115,7 @@ def test_cupy_for_a_newer_cuda_than_the_driver_s(machine):
     found.cupy.cuda.Device = failing(RuntimeError("cudaErrorInsufficientDriver: CUDA driver ver"))
     missing = find_gpu()
     assert missing.cause == "cupy is made for CUDA 13.2, but the driver runs only 12.4"
-    assert missing.cure.endswith('`pip install "hpcpy-core[cuda12]"`')
+    assert missing.cure.endswith('`pip install "cupy-cuda12x[ctk]"`')
 
 
 def test_cupy_of_the_same_major_version_is_not_to_blame(machine):

@@ -23,28 +23,28 @@ def test_nothing_is_wrong_with_one_cupy(machine, installed):
 
 def test_nothing_is_installed(monkeypatch):
     monkeypatch.setattr(installed_cupy, "find_spec", lambda name: None)
-    said = 'cupy is not installed: `pip install "hpcpy-core[cuda12]"`'
+    said = 'cupy is not installed: `pip install "cupy-cuda12x[ctk]"`'
     assert str(explain_installation(12080)) == said
 
 
 @pytest.mark.parametrize(
-    ("driver", "extra"),
-    [(12000, "cuda12"), (12090, "cuda12"), (13000, "cuda13"), (14010, "cuda13")],
+    ("driver", "cuda"),
+    [(12000, 12), (12090, 12), (13000, 13), (14010, 13)],
 )
-def test_the_extra_that_fits_the_driver(driver, extra):
-    assert how_to_install(driver) == f'`pip install "hpcpy-core[{extra}]"`'
+def test_the_one_that_fits_the_driver(driver, cuda):
+    assert how_to_install(driver) == f'`pip install "cupy-cuda{cuda}x[ctk]"`'
 
 
 def test_an_older_cupy_that_fits_is_completed_not_doubled(installed):
     installed("cupy-cuda12x")
-    assert "[cuda12]" in how_to_install(13000)
+    assert "cupy-cuda12x[ctk]" in how_to_install(13000)
     assert how_to_install(13000, anew=True).startswith("`pip uninstall cupy-cuda12x`, then ")
-    assert "[cuda13]" in how_to_install(13000, anew=True)
+    assert "cupy-cuda13x[ctk]" in how_to_install(13000, anew=True)
     installed("cupy-cuda13x")
-    assert "[cuda12]" in how_to_install(12080)
+    assert "cupy-cuda12x[ctk]" in how_to_install(12080)
 
 
-def test_a_driver_for_which_there_is_no_extra():
+def test_a_driver_for_which_there_is_none():
     missing = explain_installation(11080)
     assert missing.cause == "the NVIDIA driver runs only CUDA 11.8 and older"
     assert missing.cure.startswith("update it")
@@ -55,7 +55,7 @@ def test_two_at_once_have_overwritten_each_other(machine, installed):
     installed("cupy-cuda13x", "cupy-cuda12x")
     said = (
         "cupy-cuda12x and cupy-cuda13x are installed together: "
-        '`pip uninstall cupy-cuda12x cupy-cuda13x`, then `pip install "hpcpy-core[cuda13]"`'
+        '`pip uninstall cupy-cuda12x cupy-cuda13x`, then `pip install "cupy-cuda13x[ctk]"`'
     )
     assert str(explain_installation(13000)) == said
 
@@ -65,7 +65,7 @@ def test_one_for_a_newer_driver_is_replaced(machine, installed):
     installed("cupy-cuda13x")
     said = (
         "cupy is made for CUDA 13.2, but the driver runs only 12.8: "
-        '`pip uninstall cupy-cuda13x`, then `pip install "hpcpy-core[cuda12]"`'
+        '`pip uninstall cupy-cuda13x`, then `pip install "cupy-cuda12x[ctk]"`'
     )
     assert str(explain_wrong_cuda(12080)) == said
     assert explain_wrong_cuda(13000) is None

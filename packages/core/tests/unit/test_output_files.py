@@ -6,8 +6,8 @@ from hpcpy_core.output_files import check_plot, check_writable, write_text
 
 def test_nothing_is_left_of_the_check(tmp_path):
     check_writable(None, "--output")
-    check_plot(None, "hpcpy-x")
-    check_plot(tmp_path / "a.png", "hpcpy-x")
+    check_plot(None)
+    check_plot(tmp_path / "a.png")
     check_writable(tmp_path / "a.json", "--output")
     assert not list(tmp_path.iterdir())
 

@@ -96,7 +96,7 @@ def scaling(
     """
     refuse_ranks("scaling")
     check_writable(path, "--json")
-    check_plot(plot, "hpcpy-diffusion")
+    check_plot(plot)
     base = load_parameters(params, overrides)
     if kernel in GPU_KERNELS:
         raise InputError(

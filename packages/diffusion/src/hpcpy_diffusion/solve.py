@@ -134,7 +134,7 @@ def solve(
                     full_frames=full_frames,
                 )
                 if plot:
-                    require_matplotlib("hpcpy-diffusion")
+                    require_matplotlib()
                 if not force:
                     require_room(settled, parameters, full_frames=full_frames)
         # The ranks may be in different folders: rank 0 alone works with paths that are relative.

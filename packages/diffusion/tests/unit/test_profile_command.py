@@ -39,7 +39,7 @@ def test_a_missing_profiler_is_named_with_its_extra(monkeypatch, tmp_path, capsy
     monkeypatch.setattr(profiling, "find_spec", lambda name: None)
     assert run_alone(profile, ["--tool", tool, "--output", str(tmp_path / "a")]) == 2
     said = capsys.readouterr().err
-    assert f"needs {tool}_profiler, which is not installed: pip install 'hpcpy-dif" in said
+    assert f"needs {tool}_profiler, which is not installed: pip install {tool}_profiler" in said
     assert not (tmp_path / "a").exists()
 
 

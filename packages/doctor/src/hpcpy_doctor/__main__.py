@@ -1,12 +1,10 @@
 """``hpcpy-doctor``: say what is wrong here, and what mends it."""
 
-import errno
 import io
-import os
 import signal
 import sys
 from collections.abc import Sequence
-from contextlib import redirect_stderr, redirect_stdout, suppress
+from contextlib import redirect_stderr, redirect_stdout
 from time import sleep
 from types import FrameType
 
@@ -15,6 +13,7 @@ import click
 from hpcpy_core.errors import HpcpyError
 from hpcpy_core.launch import read_announcement
 from hpcpy_core.masking import mask_tracebacks
+from hpcpy_core.streams import guard_streams, say_error
 from hpcpy_doctor.command import Options, command
 from hpcpy_doctor.end_children import end_children
 from hpcpy_doctor.examine import examine
@@ -27,16 +26,28 @@ __all__ = ["main"]
 TO_SPEAK = 0.5
 """Seconds for rank 0 to say what is wrong with the command line, before others end the job."""
 
-OF_OUTPUT = (errno.EPIPE, errno.ENOSPC, errno.EIO, errno.EBADF, errno.EFBIG, errno.EDQUOT)
-"""What a standard output that takes no more answers; it names no file."""
-
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; return its exit code, which all processes of a launch share."""
+    mask_tracebacks()
+    with guard_streams() as output:
+        output.ends = True  # the other processes are told to leave on the way out
+        try:
+            code = _run(argv)
+            output.ends = False
+            output.flush()
+        except SystemExit:
+            if output.error is None:
+                raise
+        if output.error is not None:
+            say_error(output.error)
+            return output.error.exit_code
+        return code
+
+
+def _run(argv: Sequence[str] | None) -> int:
     announcement = read_announcement()
     speaks = announcement is None or announcement.rank == 0
-    _open_closed_streams()
-    mask_tracebacks()
     signal.signal(signal.SIGTERM, _end)
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as nohup has it
         signal.signal(signal.SIGHUP, _end)
@@ -55,15 +66,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         return error.exit_code
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
-    except OSError as error:
-        if error.filename is not None or error.errno not in OF_OUTPUT:
-            raise
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # for the flush at exit
-        if isinstance(error, BrokenPipeError):
-            return 128 + signal.SIGPIPE
-        with suppress(OSError):
-            click.echo(f"error: standard output: {error.strerror}", err=True)
-        return 1
     finally:
         end_children()
         signal.signal(signal.SIGTERM, signal.SIG_IGN)  # nothing is left to be ended
@@ -90,18 +92,6 @@ def _parse(argv: Sequence[str] | None) -> Plan | int:
     except HpcpyError as error:
         click.echo(f"error: {error}", err=True)
         return error.exit_code
-
-
-def _open_closed_streams() -> None:
-    """Let nothing else become what a shell has closed (``>&-``): standard output, say."""
-    for descriptor in (0, 1, 2):
-        try:
-            os.fstat(descriptor)
-        except OSError:
-            os.open(os.devnull, os.O_RDWR)  # the lowest that is free, which is this one
-    for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:  # where Python found it closed
-            setattr(sys, name, io.StringIO())
 
 
 def _end(number: int, _: FrameType | None) -> None:

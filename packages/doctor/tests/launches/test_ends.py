@@ -78,12 +78,24 @@ def test_what_one_that_is_killed_leaves_the_next_removes(start, tmp_path):
 @pytest.mark.parametrize(
     ("shell", "code", "said"),
     [
-        ("{} > /dev/full", 1, "error: standard output: No space left on device\n"),
+        (
+            "{} > /dev/full",
+            1,
+            "error: standard output cannot be written: No space left on device\n",
+        ),
         ("{} >&-", 0, ""),
         ("{} >&- 2>&-", 0, ""),
         ("{} <&- >/dev/null", 0, ""),
-        ("{} --json > /dev/full", 1, "error: standard output: No space left on device\n"),
-        ("{} --help > /dev/full", 1, "error: standard output: No space left on device\n"),
+        (
+            "{} --json > /dev/full",
+            1,
+            "error: standard output cannot be written: No space left on device\n",
+        ),
+        (
+            "{} --help > /dev/full",
+            1,
+            "error: standard output cannot be written: No space left on device\n",
+        ),
         ("{} > >(exec true)", None, ""),
     ],
 )

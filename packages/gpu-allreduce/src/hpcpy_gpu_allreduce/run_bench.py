@@ -45,7 +45,7 @@ def run_bench(
     with on_root(comm) as root:
         if root:
             check_writable(json, "--json")
-            check_plot(plot, "hpcpy-gpu-allreduce")
+            check_plot(plot)
     selection = select(device, transport, comm, gpu=True)
     if comm.rank == 0:
         click.echo(str(selection), err=True)

@@ -44,7 +44,7 @@ def run_train(
     with on_root(comm) as root:
         if root:
             check_writable(json, "--json")
-            check_plot(plot, "hpcpy-gpu-allreduce")
+            check_plot(plot)
     selection = select(device, transport, comm, gpu=True)
     problem = Problem(**parameters)
     seen = list(descend(problem, comm, selection.device, algorithm))

@@ -5,13 +5,11 @@ can take the report with it.
 """
 
 import math
-import os
 import shutil
 import signal
 import sys
 import tempfile
 from collections.abc import Sequence
-from contextlib import suppress
 from itertools import product
 from pathlib import Path
 
@@ -19,6 +17,7 @@ import click
 
 from hpcpy_core.errors import HpcpyError, InputError
 from hpcpy_core.output_files import check_writable
+from hpcpy_core.streams import Guarded, guard_streams, say_error
 from hpcpy_testing import __version__
 from hpcpy_testing.emulated_driver import driver_environment
 from hpcpy_testing.launch_file import launch_file
@@ -106,7 +105,7 @@ class Seconds(click.ParamType[float]):
 )
 @click.pass_obj
 def command(
-    words: Sequence[str] | None,
+    given: tuple[Sequence[str], Guarded],
     paths: tuple[str, ...],
     ranks: list[int],
     together: bool,
@@ -121,6 +120,7 @@ def command(
 
     A path is a file, a folder of test_*.py, or some tests of a file: FILE::TEST.
     """
+    words, output = given
     selections = select_files(paths, together=together)
     if not timeout:
         raise InputError("--timeout 0: choose more than 0 s for each launch")
@@ -128,7 +128,7 @@ def command(
         _prepare_junit(junit)
     program = Mpiexec.find(mpiexec)
     environment = driver_environment() if emulated_driver else {}
-    options = [*(["-k", keyword] if keyword else []), *(words or [])]
+    options = [*(["-k", keyword] if keyword else []), *words]
     click.echo(f"{program.vendor} {program.version}: {program.path}")
     logs = Path(tempfile.mkdtemp(prefix="hpcpy-testing-"))
     launches = []
@@ -151,7 +151,8 @@ def command(
             if not launch.verdict.blames:
                 folder.clear_scratch()
     except (KeyboardInterrupt, SystemExit):
-        _say(f"interrupted; nothing of the running job is left, its logs are in {logs}")
+        if output.error is None:
+            _say(f"interrupted; nothing of the running job is left, its logs are in {logs}")
         raise
     green = report_summary(launches)
     if junit:
@@ -181,9 +182,32 @@ def main(argv: Sequence[str] | None = None) -> int:
             # As an exception it passes through the code that ends the running job.
             signal.signal(number, lambda number, _: sys.exit(128 + number))
     try:
+        with guard_streams() as output:
+            output.ends = True  # between two jobs, since nothing is printed while one runs
+            try:
+                code = _run(words[:end], words[end + 1 :], output)
+                output.ends = False
+                output.flush()
+            except SystemExit:
+                if output.error is None:
+                    raise
+            if output.error is not None:
+                say_error(output.error)
+                return output.error.exit_code
+            return code
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _run(words: Sequence[str], of_pytest: Sequence[str], output: Guarded) -> int:
+    try:
         return int(
             command.main(
-                words[:end], prog_name="hpcpy-testing", standalone_mode=False, obj=words[end + 1 :]
+                list(words),
+                prog_name="hpcpy-testing",
+                standalone_mode=False,
+                obj=(of_pytest, output),
             )
         )
     except click.Abort:
@@ -195,25 +219,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         _say(str(error))
         return error.exit_code
     except OSError as error:
-        _say(f"{error.filename or 'cannot write its output'}: {error.strerror or error}")
-        _leave_stdout()
+        _say(f"{error.filename or 'cannot go on'}: {error.strerror or error}")
         return 1
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _leave_stdout() -> None:
-    """Give up what cannot be written to stdout, which would fail once more when Python ends."""
-    try:
-        sys.stdout.flush()
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _say(message: str) -> None:
-    with suppress(OSError):
-        click.echo(f"hpcpy-testing: {message}", err=True)
+    click.echo(f"hpcpy-testing: {message}", err=True)
 
 
 if __name__ == "__main__":

@@ -118,7 +118,7 @@ def _try_lock(descriptor: int, path: Path) -> bool:
         raise _held(path, _read(descriptor)) from None
     except OSError:
         note = _read(descriptor)
-        if note.get("host") == platform.node() and _lives(note.get("process")):
+        if note.get("host") == platform.node() and _lives(note.get("process"), note.get("start")):
             raise _held(path, note) from None
         return False
     return True
@@ -136,6 +136,7 @@ def _held(path: Path, note: dict[str, Any]) -> HeldError:
 def _note(descriptor: int) -> None:
     note = {
         "process": os.getpid(),
+        "start": _read_start(os.getpid()),
         "host": platform.node(),
         "since": datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S UTC"),
     }
@@ -148,7 +149,8 @@ def _read(descriptor: int) -> dict[str, Any]:
     """Return the note, empty where there is none that makes sense."""
     try:
         note = json.loads(os.pread(descriptor, MOST_NOTE, 0))
-        return {name: note[name] for name in ("process", "host", "since")}
+        known = {name: note[name] for name in ("process", "host", "since")}
+        return {**known, "start": note.get("start")}
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return {}
 
@@ -162,13 +164,20 @@ def _is_there(descriptor: int, file: Path) -> bool:
     return (own.st_dev, own.st_ino) == (named.st_dev, named.st_ino)
 
 
-def _lives(process: object) -> bool:
-    if not isinstance(process, int) or process == os.getpid():
-        return process == os.getpid()
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
+def _lives(process: object, start: object) -> bool:
+    """Say whether that process is there: not another one that got its number since."""
+    if not isinstance(process, int):
         return False
-    except (PermissionError, OverflowError):
-        return True
-    return True
+    found = _read_start(process)
+    return found is not None and start in (None, found)
+
+
+def _read_start(process: int) -> str | None:
+    """Return the system, and when a process started in it; None if it is not there."""
+    try:
+        # After the name, which is in parentheses and may contain anything: see proc(5).
+        words = Path(f"/proc/{process}/stat").read_text(errors="replace").rpartition(")")[2].split()
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    except OSError:
+        return None
+    return None if words[0] in "ZX" else f"{boot} {words[19]}"

@@ -118,6 +118,20 @@ def test_without_locks_a_holder_in_this_system_is_believed_while_it_lives(
             assert not list(tmp_path.iterdir())
 
 
+def test_without_locks_a_number_that_another_process_has_now_holds_nothing(tmp_path, monkeypatch):
+    """In containers the same numbers come again, even this process's own."""
+    monkeypatch.setattr(fcntl, "flock", refuse_locks)
+    with hold_directory(tmp_path):
+        note = json.loads((tmp_path / LOCK).read_text())
+        with pytest.raises(HeldError), hold_directory(tmp_path):
+            pass
+    for start in ("an earlier boot 17", note["start"] + "1"):
+        (tmp_path / LOCK).write_text(json.dumps({**note, "start": start}))
+        with hold_directory(tmp_path):
+            pass
+        assert not list(tmp_path.iterdir())
+
+
 def test_one_who_waits_for_the_file_that_is_being_removed_gets_the_new_one(tmp_path, monkeypatch):
     """Else two would hold: one a file without a name, the other the new file."""
     lock, removed = fcntl.flock, []

@@ -40,18 +40,16 @@ KERNELS = {
             name="numexpr",
             module="numexpr_views",
             needs="numexpr",
-            install="pip install 'hpcpy-diffusion[numexpr]'",
+            install="pip install --upgrade numexpr",
             threads=True,
         ),
         Kernel(name="numpy", module="numpy_slices"),
-        Kernel(
-            name="jax", module="jax_jit", needs="jax", install="pip install 'hpcpy-diffusion[jax]'"
-        ),
+        Kernel(name="jax", module="jax_jit", needs="jax", install="pip install --upgrade jax"),
         Kernel(
             name="pytensor",
             module="pytensor_graph",
             needs="pytensor",
-            install="pip install 'hpcpy-diffusion[pytensor]'",
+            install="pip install --upgrade pytensor",
         ),
         Kernel(name="numpy-flat", module="numpy_flat", whole=True),
         Kernel(
@@ -80,7 +78,7 @@ KERNELS = {
             module="cython_sweep",
             needs="cython",
             compiler="C",
-            install="pip install 'hpcpy-diffusion[cython]', and a C compiler: set CC, or install "
+            install="pip install --upgrade cython, and a C compiler: set CC, or install "
             "one, e.g. apt install gcc libc6-dev",
         ),
         Kernel(name="numba", module="numba_rows", needs="numba", install=NUMBA),
@@ -96,7 +94,7 @@ KERNELS = {
 }
 
 
-CUPY = "pip install 'hpcpy-core[cuda13]', or [cuda12] where the driver is older"
+CUPY = "pip install 'cupy-cuda13x[ctk]', or cupy-cuda12x[ctk] where the driver is older"
 
 GPU_KERNELS = {
     name: Kernel(name=name, module=f"gpu.{module}", device="gpu", needs="cupy", install=CUPY)

@@ -53,7 +53,7 @@ def run_ladder(
     with on_root(comm) as root:
         if root:
             check_writable(json, "--json")
-            check_plot(plot, "hpcpy-diffusion")
+            check_plot(plot)
         loaded = load_parameters(params, overrides) if root else None
     parameters: Parameters = comm.bcast(loaded, root=0)
     with agreed(comm):

@@ -76,7 +76,6 @@ def find_tool(name: str) -> Tool:
     tool = TOOLS[name]
     if tool.needs is not None and find_spec(tool.needs) is None:
         raise InputError(
-            f"--tool {name} needs {tool.needs}, which is not installed: "
-            "pip install 'hpcpy-diffusion[profile]'"
+            f"--tool {name} needs {tool.needs}, which is not installed: pip install {tool.needs}"
         )
     return tool

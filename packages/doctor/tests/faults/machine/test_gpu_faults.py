@@ -79,7 +79,7 @@ def test_two_packages_of_cupy(examine, stand_in):
     write(stand_in, distribution("cupy-cuda12x"))
     found = examine("cupy").found["cupy-twice"]
     assert "cupy-cuda12x 13.6.0 and cupy-cuda13x 13.6.0" in found["seen"]
-    cure = 'pip uninstall cupy-cuda12x cupy-cuda13x && pip install "hpcpy-core[cuda13]"'
+    cure = 'pip uninstall cupy-cuda12x cupy-cuda13x && pip install "cupy-cuda13x[ctk]"'
     assert found["cure"] == cure
 
 
@@ -130,7 +130,7 @@ if compiler := shutil.which("cc"):
         swapped, lacking = (report.found[each] for each in sorted(report.faults, reverse=True))
         assert emulated["LD_LIBRARY_PATH"] in swapped["seen"]
         assert swapped["cure"] == "unset LD_LIBRARY_PATH"
-        assert lacking["cure"] == 'pip install "hpcpy-core[cuda13]"'
+        assert lacking["cure"] == 'pip install "cupy-cuda13x[ctk]"'
 
     @pytest.mark.parametrize(
         ("variables", "kind"),
@@ -167,7 +167,7 @@ if compiler := shutil.which("cc"):
         (stand_in / "cupy" / "__init__.py").write_text(f"{fault}\n")
         found = examine("cupy", env=emulated).found["cupy-cannot-compute"]
         assert words in found["seen"]
-        assert 'pip install "hpcpy-core[cuda13]"' in found["cure"]
+        assert 'pip install "cupy-cuda13x[ctk]"' in found["cure"]
 
     def test_cupy_without_nccl(examine, emulated, stand_in):
         (stand_in / "cupy" / "cuda" / "nccl.py").write_text("available = False\n")

@@ -97,6 +97,17 @@ def test_hpcpys_of_several_versions(look):
     (found,) = look(("hpcpy-core", "0.1.0"), ("hpcpy-doctor", "0.2.0"))
     assert (found.id, found.level) == ("hpcpy-versions-differ", "error")
     assert found.seen == "hpcpy-core 0.1.0, hpcpy-doctor 0.2.0"
+    assert found.cure.startswith("cd CHECKOUT && ")
+    assert found.cure.endswith(" install ./packages/core ./packages/doctor")
+
+
+def test_no_cure_asks_an_index_for_a_package_of_ours(look):
+    """Nobody holds the names there: see docs/decisions/0036."""
+    found = look(("hpcpy-mpiio", "0.1.0"), ("hpcpy-mpiio", "0.2.0"))
+    assert {one.id for one in found} == {"package-twice", "hpcpy-versions-differ"}
+    for one in found:
+        assert " hpcpy-" not in one.cure
+        assert one.cure.endswith(" install ./packages/mpiio")
 
 
 def test_this_environment(make_facts):

@@ -62,7 +62,7 @@ def run_bench(
     with on_root(comm) as is_root:
         if is_root:
             check_writable(record, "--json")
-            check_plot(plot, "hpcpy-mpiio")
+            check_plot(plot)
             check_folder(folder, size * comm.size)
     require_memory(comm, size, "the blocks", "give a smaller --size, or start fewer ranks")
     selection = select("cpu", "auto", comm)

@@ -23,7 +23,7 @@ def import_zarr() -> ModuleType:
         If it is not installed.
     """
     if find_spec("zarr") is None:
-        raise InputError('zarr is not installed: pip install "hpcpy-mpiio[zarr]"')
+        raise InputError("zarr is not installed: pip install --upgrade zarr")
     return import_module("zarr")
 
 
