@@ -138,11 +138,17 @@ def settle_places(
     run = None if output is None else RunFolder(output)
     own = output is not None and place is not None and _same(place, output / "checkpoints")
     kept = None if place is None or own else RunFolder(place, checkpoints_only=True)
+    wanted = kept is not None and (writes or resume)
+    if run is not None and kept is not None and wanted and _same(run.directory, kept.directory):
+        raise InputError(
+            f"--checkpoint {place} is the output directory: leave it out, and they are in "
+            f"{run.directory / 'checkpoints'}, or give another"
+        )
     places = Places(source=restart)
     if run is not None:
         _take(run, "output", held, places)
         run.require_regular()
-    if kept is not None and (writes or resume):
+    if kept is not None and wanted:
         _take(kept, "checkpoints", held, places)
     if resume and place is not None:
         holder = run if own else kept

@@ -114,6 +114,7 @@ REFUSED = {
         "{0}/o/checkpoints",
         "--resume",
     ),
+    "checkpoints in the output": ("is the output directory: leave it out", "--checkpoint", "{0}/o"),
     "checkpoints below a file": (
         "below cannot be written: Not a directory",
         "--checkpoint",
