@@ -12,8 +12,15 @@ PER_CORE = 4
 """Threads a core at most: somewhat more of them than cores is slow, but harmless."""
 
 
-def check_threads(threads: int, *, force: bool = False) -> None:
+def check_threads(threads: int, *, force: bool | None = False) -> None:
     """Refuse more threads than this process has any use for. Local.
+
+    Parameters
+    ----------
+    threads
+        In this process.
+    force
+        Whether the user insists; None where the command has no such option.
 
     Raises
     ------
@@ -24,7 +31,7 @@ def check_threads(threads: int, *, force: bool = False) -> None:
     if threads > PER_CORE * cores and not force:
         raise InputError(
             f"{threads} threads: this process may use {cores} core{'s' if cores > 1 else ''}: "
-            f"give --threads {cores}, or --force"
+            f"give --threads {cores}" + ("" if force is None else ", or --force")
         )
 
 

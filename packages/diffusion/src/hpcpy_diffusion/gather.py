@@ -6,8 +6,11 @@ from typing import Any
 import numpy as np
 from mpi4py import MPI
 
+from hpcpy_core.agreement import agreed, same_on_all
+from hpcpy_core.array_rules import has_datatype, refuse_masked
 from hpcpy_core.datatypes import subarray
 from hpcpy_core.decomposition import Block, Decomposition
+from hpcpy_core.errors import InputError
 from hpcpy_core.host_memory import host_memory
 from hpcpy_core.whole_messages import moved
 from hpcpy_diffusion.kernels import Field
@@ -24,6 +27,11 @@ def gather_field(
     ----------
     owned
         This rank's part, shape ``decomposition.owned(comm.rank).shape``.
+
+    Raises
+    ------
+    InputError
+        As `gather_blocks` does.
     """
     blocks = [decomposition.owned(rank) for rank in range(comm.size)]
     return gather_blocks(owned, blocks, decomposition.shape, comm, root)
@@ -45,13 +53,35 @@ def gather_blocks(
         Of all ranks; together they are the whole array.
     shape
         Of the whole array.
+
+    Raises
+    ------
+    InputError
+        On every rank, if any rank's part has another shape, a mask, which would be lost, or
+        items that MPI has no datatype for, or that are not those of rank 0.
     """
+    with agreed(comm):
+        _require_block(own, blocks, comm)
+    same_on_all(comm, {"dtype": own.dtype.str, "shape": tuple(shape), "root": root})
     sent = moved(host_memory(np.ascontiguousarray(own)))
     with sent as message:
         request = comm.Isend(message, dest=root) if own.size else MPI.REQUEST_NULL
         field = _receive(own.dtype, blocks, shape, comm) if comm.rank == root else None
         request.Wait()
     return field
+
+
+def _require_block(own: Field, blocks: Sequence[Block], comm: MPI.Intracomm) -> None:
+    refuse_masked(own, "the field")
+    if len(blocks) != comm.size:
+        raise InputError(f"{len(blocks)} blocks, but {comm.size} ranks")
+    if own.shape != blocks[comm.rank].shape:
+        raise InputError(
+            f"rank {comm.rank} has a part of shape {own.shape}, but its block is of shape "
+            f"{blocks[comm.rank].shape}"
+        )
+    if not has_datatype(own.dtype.str):
+        raise InputError(f"MPI has no datatype for items of {own.dtype}: pass .astype(float)")
 
 
 def _receive(

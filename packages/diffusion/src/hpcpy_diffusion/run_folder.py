@@ -11,7 +11,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -19,6 +19,7 @@ from typing import Any
 
 from hpcpy_core.errors import FileError, InputError
 from hpcpy_core.files.regular import read_bounded
+from hpcpy_core.files.target import Target, keep_attributes, resolve_target
 from hpcpy_core.replacing import replacing
 from hpcpy_mpiio.checkpoints.generations import list_generations, set_aside
 from hpcpy_mpiio.checkpoints.prune_generations import clear_generations
@@ -98,6 +99,49 @@ class RunFolder:
                 return root
         return None
 
+    def require_regular(self) -> None:
+        """See that every file of an earlier run may be replaced, if it comes to that.
+
+        Raises
+        ------
+        InputError
+            If one is protected, or is a device or a pipe.
+        """
+        for path in self.list_files():
+            try:
+                kind = resolve_target(path).kind
+            except FileError as error:
+                raise InputError(f"{error}; or give another --output") from error
+            if kind == "special":
+                raise InputError(f"{path} is not a regular file: move it, or give another --output")
+
+    def make(self) -> None:
+        """Make the directory, with those above it.
+
+        Raises
+        ------
+        InputError
+            If it cannot be made.
+        """
+        try:
+            self.directory.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(f"{self.directory} cannot be made: {_reason(error)}") from error
+
+    def require_empty(self) -> None:
+        """See that no other job was faster, where there was no directory a moment ago.
+
+        Raises
+        ------
+        InputError
+            If there is a run.
+        """
+        if self.list_files() or self.list_checkpoints() or self.find_unfinished():
+            raise InputError(
+                f"{self.directory}: another job has written there since this one has started: "
+                "give every job a directory of its own"
+            )
+
     def begin(self, root: Path, parameters: Mapping[str, Any], *, continued: bool) -> None:
         """Make the place of a run: the directory, or its `staging`, swept unless `continued`.
 
@@ -113,7 +157,8 @@ class RunFolder:
                         self.discard()
                 elif _is_folder(root) and any(root.iterdir()):
                     raise InputError(f"{root} is in the way, and not of hpcpy: move it")
-            root.mkdir(parents=True, exist_ok=True)
+            # What replaces a protected file is not to be read by others meanwhile.
+            root.mkdir(0o700 if root == self.staging else 0o777, parents=True, exist_ok=True)
             if root == self.staging or not self._bare:
                 self._write_record(root, "running", parameters)
         except OSError as error:
@@ -145,6 +190,20 @@ class RunFolder:
             place = f": the new run is whole in {root}" if root == self.staging else ""
             raise FileError(f"cannot write {self.directory}: {_reason(error)}{place}") from error
 
+    def remove(self, paths: Iterable[Path]) -> None:
+        """Remove some files of the run.
+
+        Raises
+        ------
+        FileError
+            If the system refuses.
+        """
+        try:
+            for path in paths:
+                path.unlink(missing_ok=True)
+        except OSError as error:
+            raise FileError(f"cannot write {self.directory}: {_reason(error)}") from error
+
     def recover(self) -> None:
         """Finish what a job was killed in: a whole run takes its place."""
         record = self.read_record(self.staging)
@@ -162,6 +221,8 @@ class RunFolder:
         if record is None:
             return
         if record.get("state") != "moving":
+            for path in self.list_files(self.staging):
+                self._inherit(path)
             self._remove(self.directory)
             self._write_record(self.staging, "moving", record["parameters"])
         for generation in reversed(self.list_checkpoints(self.staging)):
@@ -172,15 +233,28 @@ class RunFolder:
 
     def _remove(self, root: Path) -> None:
         for path in self.list_files(root):
-            path.unlink()
+            self._unlink(path)
         for place in self._places:
             clear_generations(root / place)
         if root == self.directory:
             (root / RECORD).unlink(missing_ok=True)
 
+    def _unlink(self, path: Path) -> None:
+        """Remove a file; where a link is replaced, the file behind it, and the link stays."""
+        if path.is_symlink() and (self.staging / path.relative_to(self.directory)).exists():
+            path = Path(os.path.realpath(path))
+        path.unlink(missing_ok=True)
+
+    def _inherit(self, path: Path) -> None:
+        """Give a staged file mode, group and access list of the one that it replaces."""
+        old = self.directory / path.relative_to(self.staging)
+        if old.is_file():
+            keep_attributes(Target(path=Path(os.path.realpath(old)), kind="regular"), path)
+
     def _move(self, path: Path) -> None:
         target = self.directory / path.relative_to(self.staging)
         target.parent.mkdir(exist_ok=True)
+        target = Path(os.path.realpath(target))  # links are followed
         try:
             path.rename(target)
         except OSError as error:
@@ -251,15 +325,17 @@ def _is_folder(path: Path) -> bool:
 
 def _copy(path: Path, target: Path) -> None:
     """Move across file systems, whole or not at all."""
-    temporary = target.with_name(f"{target.name}.tmp")
     if path.is_dir():
-        shutil.rmtree(temporary, ignore_errors=True)
+        temporary = target.with_name(f"{target.name}.tmp")
+        set_aside(temporary)  # half a copy, or not of ours
         shutil.copytree(path, temporary)
-        shutil.rmtree(target, ignore_errors=True)
+        temporary.rename(target)
+        shutil.rmtree(path)
     else:
-        shutil.copyfile(path, temporary)
-    temporary.rename(target)
-    shutil.rmtree(path) if path.is_dir() else path.unlink()
+        with replacing(target) as copied:
+            shutil.copyfile(path, copied)
+            keep_attributes(Target(path=path, kind="regular"), copied)
+        path.unlink()
 
 
 def _remove_folders(root: Path) -> None:

@@ -14,6 +14,7 @@ from hpcpy_core.errors import InputError
 from hpcpy_core.options import Picture
 from hpcpy_core.output_files import check_plot, check_writable
 from hpcpy_core.report import describe_run, write_report
+from hpcpy_diffusion.check_threads import count_usable_cores
 from hpcpy_diffusion.kernels import GPU_KERNELS, KERNELS, find_kernel
 from hpcpy_diffusion.load_parameters import load_parameters
 from hpcpy_diffusion.options import DepthType, Numbers
@@ -28,6 +29,9 @@ from hpcpy_diffusion.scaling.summarise import list_warnings, summarise_scaling
 from hpcpy_diffusion.scaling.tabulate import format_scaling
 
 __all__ = ["scaling"]
+
+RANKS_PER_CORE = 16
+"""At most: more of them than cores measure nothing, but may be wanted for a look."""
 
 
 @click.command("scaling", short_help="Measure strong and weak scaling.")
@@ -104,6 +108,8 @@ def scaling(
             f"one of {', '.join(KERNELS)}; `hpcpy-diffusion ladder --device gpu` measures GPUs"
         )
     find_kernel(kernel)
+    if template is None:
+        _check_ranks(max(ranks))
     cases = plan_cases(base, modes, ranks)
     launcher = find_launcher(template)
     options = [str(params)] if params is not None else []
@@ -136,6 +142,17 @@ def scaling(
 
         draw_scaling(plot, report["scaling"])
     return 1 if any(outcome.failed is not None for outcome in outcomes) else 0
+
+
+def _check_ranks(ranks: int) -> None:
+    """Refuse ranks by the thousand on this machine, where the user names no launcher."""
+    cores = count_usable_cores()
+    if ranks > RANKS_PER_CORE * cores:
+        raise InputError(
+            f"--ranks {ranks}: this process may use {cores} core{'s' if cores > 1 else ''}: give "
+            f"{RANKS_PER_CORE * cores} at most, or a --launcher for more machines, such as "
+            '"mpiexec -n {ranks}"'
+        )
 
 
 def _describe(

@@ -31,6 +31,8 @@ class Places:
     """Where checkpoints are written to."""
     folders: list[tuple[RunFolder, Path]] = field(default_factory=list)
     """Those that the run writes to, each with the place in it."""
+    new: list[RunFolder] = field(default_factory=list)
+    """Those of them that were not there, and are held as soon as they are made."""
     continued: bool = False
     """Whether the run goes on with what lies where it writes, if only with its frames."""
     begun: bool = False
@@ -61,14 +63,14 @@ class Places:
 
     def begin(self, parameters: Parameters, held: ExitStack) -> None:
         """Touch the directories for the first time: all that can be refused was."""
+        for folder, _ in self.folders:
+            if folder in self.new:
+                folder.make()
+                held.enter_context(hold_directory(folder.directory))
+                folder.require_empty()
         self.begun = True
         for folder, root in reversed(self.folders):  # the checkpoints' first
-            is_new = not folder.directory.exists()
             folder.begin(root, recorded(parameters), continued=self.continued)
-            if is_new:
-                _hold(folder.directory, held)
-        for frame in self.unwanted:
-            frame.unlink(missing_ok=True)
         if self.output is not None and parameters.outtime:
             (self.output / "frames").mkdir(exist_ok=True)
 
@@ -77,6 +79,8 @@ class Places:
         for folder, root in self.folders:
             folder.mark_whole(root)
         self.begun = False
+        for run, _ in self.folders[:1] if self.unwanted else ():
+            run.remove(self.unwanted)
         for folder, root in self.folders:
             folder.finish(root)
 
@@ -134,11 +138,18 @@ def settle_places(
     run = None if output is None else RunFolder(output)
     own = output is not None and place is not None and _same(place, output / "checkpoints")
     kept = None if place is None or own else RunFolder(place, checkpoints_only=True)
-    if run is not None:
-        _take(run, "output", held)
-    if kept is not None and (writes or resume):
-        _take(kept, "checkpoints", held)
+    wanted = kept is not None and (writes or resume)
+    if run is not None and kept is not None and wanted and _same(run.directory, kept.directory):
+        raise InputError(
+            f"--checkpoint {place} is the output directory: leave it out, and they are in "
+            f"{run.directory / 'checkpoints'}, or give another"
+        )
     places = Places(source=restart)
+    if run is not None:
+        _take(run, "output", held, places)
+        run.require_regular()
+    if kept is not None and wanted:
+        _take(kept, "checkpoints", held, places)
     if resume and place is not None:
         holder = run if own else kept
         assert holder is not None
@@ -159,15 +170,13 @@ def settle_places(
     return places
 
 
-def _take(folder: RunFolder, what: str, held: ExitStack) -> None:
+def _take(folder: RunFolder, what: str, held: ExitStack, places: Places) -> None:
     require_writable(folder.directory, what)
     if folder.directory.is_dir():
-        _hold(folder.directory, held)
+        held.enter_context(hold_directory(folder.directory))
         folder.recover()
-
-
-def _hold(directory: Path, held: ExitStack) -> None:
-    held.enter_context(hold_directory(directory))
+    else:
+        places.new.append(folder)
 
 
 def _settle_output(

@@ -7,7 +7,7 @@ import pytest
 
 from hpcpy_testing.mpiexec import Mpiexec
 
-SECONDS = 30
+SECONDS = 120
 """Far above what is seen, on a busy machine too; far below a hang."""
 
 

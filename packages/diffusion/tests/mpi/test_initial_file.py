@@ -1,3 +1,5 @@
+import os
+
 import numpy as np
 import pytest
 from mpi4py import MPI
@@ -82,3 +84,12 @@ def test_large_values_within_the_range_stay_finite(comm, path):
     write(comm, path, field)
     result = run(Parameters(dx=2.0, runtime=9.0, initial=str(path)), comm=comm)
     parallel_assert(comm, np.isfinite(result.block).all(), "not finite")
+
+
+@pytest.mark.parametrize("kind", ["FIFO", "directory"])
+def test_what_is_not_a_regular_file_is_refused_and_never_waited_for(comm, path, kind):
+    if comm.rank == 0:
+        os.mkfifo(path) if kind == "FIFO" else path.mkdir()
+    comm.Barrier()
+    with parallel_raises(comm, InputError, match=r"start\.npy is not a regular file"):
+        run(Parameters(dx=2.0, runtime=1.0, initial=str(path)), comm=comm)

@@ -1,4 +1,5 @@
 import json
+import sys
 
 import numpy as np
 import pytest
@@ -109,3 +110,34 @@ def test_frames_of_large_fields_are_thinned_unless_whole_ones_are_asked_for(
             assert np.array_equal(np.load(output.frame(step)), field[::stride, ::stride])
         assert np.load(output.field).shape == (22, 22)
         assert output.animation.stat().st_size > 0
+
+
+def test_a_picture_without_matplotlib_is_refused_before_the_work(
+    comm, directory, capfd, monkeypatch
+):
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    code = main(("run", *SMALL, "--output", str(directory), "--plot"))
+    parallel_assert(comm, code == 2, f"exit code {code}")
+    said = capfd.readouterr().err
+    right = comm.rank > 0 or said.count("pip install 'hpcpy-diffusion[plot]'") == 1
+    parallel_assert(comm, right and not directory.exists(), said)
+
+
+@pytest.mark.parametrize("full_first", [False, True])
+def test_whole_and_thinned_frames_do_not_mix(comm, directory, capfd, monkeypatch, full_first):
+    monkeypatch.setattr(thin, "LARGEST_SIDE", 20)
+    dt = Parameters(dx=1.0).dt
+    grid = ("run", "--quiet", "--kernel", "numpy", "--set", "dx=1")
+    argv = (*grid, "--set", f"outtime={2 * dt}", "--output", str(directory), "--resume")
+    first, second = (("--full-frames",), ())[:: 1 if full_first else -1]
+    code = main((*argv, *first, "--set", f"runtime={2.5 * dt}", "--checkpoint-every", "2"))
+    parallel_assert(comm, code == 0, f"exit code {code}")
+    code = main((*argv, *second, "--set", f"runtime={4.5 * dt}"))
+    parallel_assert(comm, code == 2, f"exit code {code}")
+    said = capfd.readouterr().err
+    words = "has whole frames" if full_first else "has thinned its frames"
+    parallel_assert(comm, comm.rank > 0 or said.count(words) == 1, said)
+    code = main((*argv, *first, "--set", f"runtime={4.5 * dt}"))
+    parallel_assert(comm, code == 0, f"exit code {code}")
+    shapes = {np.load(path, mmap_mode="r").shape for path in directory.glob("frames/*.npy")}
+    parallel_assert(comm, shapes == {(21, 21) if full_first else (11, 11)}, f"{shapes}")

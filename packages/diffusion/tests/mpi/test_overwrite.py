@@ -114,6 +114,7 @@ REFUSED = {
         "{0}/o/checkpoints",
         "--resume",
     ),
+    "checkpoints in the output": ("is the output directory: leave it out", "--checkpoint", "{0}/o"),
     "checkpoints below a file": (
         "below cannot be written: Not a directory",
         "--checkpoint",
@@ -261,6 +262,31 @@ def test_a_run_without_a_checkpoint_starts_anew_only_beside_its_own_frames(comm,
     parallel_assert(comm, code == 0, f"exit code {code}")
     if comm.rank == 0:
         assert digest(place)["field.npy"] == digest(held / "o")["field.npy"]
+    comm.Barrier()
+
+
+def test_frames_that_are_to_go_stay_until_the_run_is_whole(comm, held):
+    argv = (*OLD, "--set", "outtime=4", "--resume", "--overwrite", "--output", str(held / "o"))
+
+    def kill(*args, **options):
+        raise KeyboardInterrupt
+
+    before = digest(held / "o" / "frames") if comm.rank == 0 else None
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(solver, "march", kill)
+        with pytest.raises(KeyboardInterrupt):
+            solver_main(argv)
+    comm.Barrier()
+    if comm.rank == 0:
+        assert digest(held / "o" / "frames") == before
+    comm.Barrier()
+    code = main(argv)
+    parallel_assert(comm, code == 0, f"exit code {code}")
+    if comm.rank == 0:
+        assert set(digest(held / "o" / "frames")) == {
+            "step-mine.npy",
+            *(f"step-{step:09d}.npy" for step in (0, 16, 32)),
+        }
     comm.Barrier()
 
 

@@ -16,9 +16,10 @@ from hpcpy_core.errors import HpcpyError, InputError
 from hpcpy_core.find_compiler import find_compiler
 from hpcpy_core.selection import Selection, select
 from hpcpy_core.transport import Transport
-from hpcpy_diffusion import Parameters, choose_sweep, plan_on_gpu, run
+from hpcpy_diffusion import Parameters, choose_sweep, plan_on_gpu, run, solver
 from hpcpy_diffusion.checkpointing import Checkpointing
 from hpcpy_diffusion.every import Every
+from hpcpy_diffusion.finite import NotFiniteError
 from hpcpy_diffusion.kernels import GPU_KERNELS
 from hpcpy_diffusion.kernels.gpu import compile_source
 from hpcpy_mpiio.checkpoints.checkpoint import Checkpoint
@@ -218,3 +219,26 @@ def test_too_little_device_memory_is_said_on_all_ranks(comm, gpu, cupy, monkeypa
     monkeypatch.setattr(cupy, "zeros", refuse, raising=False)
     with parallel_raises(comm, HpcpyError, match=f"rank {comm.size - 1} .* has no memory for two"):
         run(sized(29, 3), comm=comm, kernel="cupy", selection=gpu())
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+@pytest.mark.parametrize("kernel", ["cupy", pytest.param("cupy-tiled", marks=compiled)])
+def test_a_field_that_is_not_finite_is_neither_a_checkpoint_nor_a_result(
+    comm, gpu, kernel, value, monkeypatch, tmp_path
+):
+    def fill(u, *args):
+        real(u, *args)
+        if comm.rank == comm.size - 1:
+            u[u.shape[0] // 2, 5] = value
+
+    real = solver.fill_initial
+    monkeypatch.setattr(solver, "fill_initial", fill)
+    place = comm.bcast(tmp_path / "c", root=0)
+    parameters = sized(29, 7)
+    checkpointing = Checkpointing(
+        parameters, comm, target=Checkpoint(place, comm), every=Every(steps=3)
+    )
+    for keeps in (checkpointing, None):
+        with parallel_raises(comm, NotFiniteError, match=f"step {3 if keeps else 7} is not fin"):
+            run(parameters, comm=comm, kernel=kernel, selection=gpu(), checkpointing=keeps)
+    parallel_assert(comm, not list(place.glob("ckpt*")), "a checkpoint was written")

@@ -278,3 +278,47 @@ def test_memory_is_not_shared_by_several_nodes(comm):
     selection = replace(select("auto", "auto", comm), nodes=2)
     with parallel_raises(comm, InputError, match="on 2 nodes, which share no memory"):
         run(sized(3, 1), comm=comm, exchange="shared", selection=selection)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "words"),
+    [
+        ({}, {"parameters": Parameters(dx=1.0, runtime=3.0, D=2.0)}, "parameters"),
+        ({}, {"parameters": Parameters(dx=1.0, runtime=3.0, dtype="float32")}, "parameters"),
+        ({}, {"parameters": Parameters(dx=0.5, runtime=3.0)}, "parameters"),
+        ({}, {"kernel": "numpy-flat"}, "kernel"),
+        ({}, {"threads": 2}, "threads"),
+        ({}, {"halo_depth": 2}, "halo_depth"),
+        ({}, {"exchange": "sendrecv"}, "exchange"),
+        ({"dims": (2, 1)}, {"dims": (1, 2)}, "dims"),
+        ({"dims": (2, 1)}, {"dims": None}, "dims"),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_ranks_with_other_arguments_are_named(comm, first, last, words):
+    if comm.size == 1:
+        return  # one rank differs from nobody
+    options = {"parameters": Parameters(dx=1.0, runtime=3.0), "kernel": "numpy", **first}
+    if comm.rank == comm.size - 1:
+        options.update(last)
+    with parallel_raises(comm, InputError, match=f"(?s){words}.*rank"):
+        run(comm=comm, **options)
+
+
+def test_lists_and_numpy_scalars_are_taken(comm):
+    parameters = Parameters(dx=np.float32(1.0), runtime=np.float64(3.0))
+    plain = run(Parameters(dx=1.0, runtime=3.0), comm=comm, kernel="numpy").gather()
+    result = run(
+        parameters,
+        comm=comm,
+        kernel="numpy",
+        dims=[np.int64(comm.size), 1],
+        threads=np.int64(1),
+        halo_depth=np.array(2),
+    )
+    parallel_assert(comm, result.dims == (comm.size, 1), f"{result.dims}")
+    field = result.gather()
+    parallel_assert(comm, comm.rank > 0 or np.array_equal(field, plain), "fields differ")
+    for wrong in ({"threads": True}, {"halo_depth": 1.5}, {"dims": [comm.size, "1"]}):
+        with parallel_raises(comm, InputError, match=next(iter(wrong))):
+            run(parameters, comm=comm, kernel="numpy", **wrong)

@@ -26,6 +26,15 @@ def test_what_cannot_be_measured_or_drawn_is_refused(option, capsys):
     assert option[0] in capsys.readouterr().err
 
 
+def test_threads_by_the_thousand_are_refused_by_the_numbers(capsys):
+    from mpi4py import MPI
+
+    assert run_command(ladder, ["--threads", "1,100000"], lambda: MPI.COMM_SELF) == 2
+    said = capsys.readouterr().err
+    assert "100000 threads: this process may use " in said
+    assert "--force" not in said
+
+
 def test_help_does_not_start_mpi():
     program = (
         "import sys\n"

@@ -205,3 +205,62 @@ def test_a_working_directory_that_was_removed(tmp_path, monkeypatch):
             require_writable(Path("out"), "output")
     finally:
         os.chdir(tmp_path)
+
+
+def test_what_replaces_a_file_keeps_its_mode_and_follows_its_link(tmp_path):
+    folder = stage(tmp_path)
+    elsewhere = tmp_path / "scratch.npy"
+    field, report = folder.directory / "field.npy", folder.directory / "report.json"
+    field.rename(elsewhere)
+    field.symlink_to(elsewhere)
+    elsewhere.chmod(0o600)
+    report.chmod(0o640)
+    (folder.directory / "field.png").chmod(0o604)
+    assert folder.staging.stat().st_mode & 0o777 == 0o700
+    folder.mark_whole(folder.staging)
+    folder.finish(folder.staging)
+    assert field.is_symlink()
+    assert elsewhere.read_text() == "new"
+    modes = [path.stat().st_mode & 0o777 for path in (elsewhere, report)]
+    assert modes == [0o600, 0o640]
+    assert (folder.directory / "field.png").stat().st_mode & 0o777 == 0o604
+
+
+def test_a_link_that_the_new_run_does_not_replace_goes_without_what_is_behind(tmp_path):
+    folder = stage(tmp_path, new=NAMES[:2])
+    precious = tmp_path / "precious.npy"
+    precious.write_text("mine")
+    frame = folder.directory / NAMES[3]
+    frame.unlink()
+    frame.symlink_to(precious)
+    folder.mark_whole(folder.staging)
+    folder.finish(folder.staging)
+    assert not os.path.lexists(frame)
+    assert precious.read_text() == "mine"
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, lambda path: path.symlink_to("/dev/null")])
+def test_a_device_or_a_pipe_is_no_file_of_an_earlier_run(tmp_path, make):
+    make(tmp_path / "field.npy")
+    with pytest.raises(InputError, match=r"field\.npy is not a regular file: move it"):
+        RunFolder(tmp_path).require_regular()
+
+
+def test_a_protected_file_is_not_replaced(tmp_path):
+    """As an ordinary user: root may write to all."""
+    fill(tmp_path, "old", ("field.npy",))
+    (tmp_path / "field.npy").chmod(0o444)
+    for each in (tmp_path, *tmp_path.parents[:2]):
+        each.chmod(0o755)
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            if os.geteuid() == 0:
+                os.setuid(65534)
+            RunFolder(tmp_path).require_regular()
+        except InputError as error:
+            code = 0 if "mode 444" in str(error) else 2
+        finally:
+            os._exit(code)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0

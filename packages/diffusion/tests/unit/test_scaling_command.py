@@ -91,6 +91,10 @@ def test_a_number_of_ranks_that_failed_is_told_in_the_end(launched, tmp_path, ca
         (["--set", "initial=a.npy"], "weak scaling needs several"),
         (["missing.txt"], "parameter file missing.txt: No such file"),
         (["--ranks", "0"], "is not a list of numbers from 1"),
+        (["--ranks", "1,1000000"], "--ranks 1000000: this process may use "),
+        (["--ranks", "1,2,999999999999"], "is not a list of numbers from 1"),
+        (["--repeats", "0"], "0 is not in the range"),
+        (["--timeout", "0"], "0.0 is not in the range"),
         (["--halo-depth", "deep"], "is neither auto nor a number from 1"),
         (["--exchange", "smoke"], "'smoke' is not one of"),
         (["--json", "missing/a.json"], "--json missing/a.json cannot be written"),
@@ -104,6 +108,13 @@ def test_what_cannot_work_starts_no_job(launched, tmp_path, monkeypatch, capsys,
     assert words in capsys.readouterr().err
     assert not launched
     assert not list(tmp_path.iterdir())
+
+
+def test_whoever_names_a_launcher_may_start_a_million(launched, capsys):
+    argv = ["--ranks", "1000000", "--mode", "strong", "--launcher", "srun -n {ranks}"]
+    assert run_alone(module.scaling, argv) == 0
+    ((cases, *_),) = launched
+    assert [case.ranks for case in cases] == [1_000_000]
 
 
 @pytest.mark.parametrize("command", ["scaling", "profile"])

@@ -13,6 +13,7 @@ from hpcpy_core.output_files import check_plot, check_writable
 from hpcpy_core.report import build_report, write_report
 from hpcpy_core.selection import select
 from hpcpy_core.transport import TransportRequest
+from hpcpy_diffusion.check_threads import check_threads
 from hpcpy_diffusion.ladder.check import CHECKED_POINTS, CHECKED_STEPS
 from hpcpy_diffusion.ladder.count_cores import count_cores
 from hpcpy_diffusion.ladder.format_table import format_ladder
@@ -59,6 +60,7 @@ def run_ladder(
     with agreed(comm):
         if not parameters.steps:
             raise InputError(f"runtime = {parameters.runtime:g}: no time step, nothing to time")
+        check_threads(max(threads or (1,)), force=None)
         device = settle_ladder(device, kernels)
     selection = select(device, transport, comm, gpu=True)
     if comm.rank == 0:
