@@ -22,5 +22,5 @@ def test_help_does_not_start_mpi(argv):
 def test_days_of_repeats_are_refused_by_the_numbers(command, name):
     option = next(each for each in command.params if each.name == name)
     assert option.type.convert("1000000", option, None) == 10**6
-    with pytest.raises(click.BadParameter, match="1000000000 is not in the range .*<=x<=1000000"):
+    with pytest.raises(click.BadParameter, match=r"1000000000 is not in the range .*<=x<=1000000"):
         option.type.convert("1000000000", option, None)
