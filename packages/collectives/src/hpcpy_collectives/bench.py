@@ -11,7 +11,7 @@ import click
 from hpcpy_collectives.operations import APIS, OPERATIONS, Api
 from hpcpy_collectives.options import Ops, Sizes
 from hpcpy_core.cli import Work, device_options
-from hpcpy_core.options import Names, Picture
+from hpcpy_core.options import Names, Picture, times
 
 if TYPE_CHECKING:
     from mpi4py import MPI
@@ -44,8 +44,8 @@ EPILOG = (
     help="buffer: Send and the like; pickle: send; pickle5: that of mpi4py.util.pkl5. "
     "An operation is measured with those that it has.",
 )
-@click.option("--iterations", type=click.IntRange(min=1), help="Else as many as OSU's.")
-@click.option("--warmup", type=click.IntRange(min=0), help="Iterations before; else OSU's.")
+@click.option("--iterations", type=times(), help="Else as many as OSU's.")
+@click.option("--warmup", type=times(0), help="Iterations before; else OSU's.")
 @click.option("--validate/--no-validate", default=True, help="Check every size before timing.")
 @click.option(
     "--format",

@@ -23,6 +23,7 @@ from hpcpy_collectives.compare_demos_summary import (
 )
 from hpcpy_collectives.read_report import read_report
 from hpcpy_core.errors import InputError
+from hpcpy_core.options import times
 from hpcpy_core.output_files import check_writable
 from hpcpy_core.report import describe_run, write_report
 from hpcpy_core.run_alone import run_alone
@@ -92,7 +93,7 @@ def collect(folder: Path, ops: Sequence[str], sizes: str, pairs: int) -> tuple[R
 @click.argument("folder", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.option("--ops", default=",".join(OPERATIONS), show_default=True)
 @click.option("--sizes", default="1:1M", show_default=True)
-@click.option("--pairs", type=click.IntRange(min=3), default=5, show_default=True)
+@click.option("--pairs", type=times(3), default=5, show_default=True)
 @click.option("--json", "path", type=click.Path(path_type=Path), help="Write the figures here.")
 def command(folder: Path, ops: str, sizes: str, pairs: int, path: Path | None) -> None:
     """Measure with mpi4py's osu_*.py in FOLDER and with bench, in turn, on 2 ranks."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hpcpy_collectives.operations import OPERATIONS, Api, Operation
-from hpcpy_collectives.sizes import ELEMENT_BYTES
+from hpcpy_collectives.sizes import ELEMENT_BYTES, LARGEST
 from hpcpy_core.errors import InputError
 
 __all__ = ["LARGE", "Case", "list_cases"]
@@ -71,7 +71,7 @@ def list_cases(
     for operation in map(OPERATIONS.__getitem__, ops):
         _check_ranks(operation, ranks)
         for api in _fitting_apis(operation, apis):
-            for size in _fitting_sizes(operation, sizes):
+            for size in _fitting_sizes(operation, sizes, ranks):
                 large = size > LARGE
                 turns, warm = SCHEDULES[operation.kind][large]
                 if iterations is not None:
@@ -103,7 +103,7 @@ def _fitting_apis(operation: Operation, apis: Sequence[Api]) -> Sequence[Api]:
     return fitting
 
 
-def _fitting_sizes(operation: Operation, sizes: Sequence[int]) -> Sequence[int]:
+def _fitting_sizes(operation: Operation, sizes: Sequence[int], ranks: int) -> Sequence[int]:
     """Return the sizes that this operation can have; a barrier has none but 0."""
     if not operation.element:
         return (0,)
@@ -112,5 +112,10 @@ def _fitting_sizes(operation: Operation, sizes: Sequence[int]) -> Sequence[int]:
         raise InputError(
             f"{operation.name} adds {ELEMENT_BYTES}-byte floats, and no size of --sizes is a "
             f"multiple of that: try --sizes {ELEMENT_BYTES}:1M"
+        )
+    if operation.vector and max(fitting) * (ranks - 1) > LARGEST:  # where the last block begins
+        raise InputError(
+            f"{operation.name} of {max(fitting)} B on {ranks} ranks: MPI counts to {LARGEST} where "
+            f"a block begins: end --sizes at {LARGEST // (ranks - 1)}, or leave it out of --ops"
         )
     return fitting

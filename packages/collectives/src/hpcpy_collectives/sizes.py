@@ -2,7 +2,7 @@
 
 from hpcpy_core.sizes import parse_count
 
-__all__ = ["ELEMENT_BYTES", "parse_sizes", "powers_of_two"]
+__all__ = ["ELEMENT_BYTES", "LARGEST", "parse_sizes", "powers_of_two"]
 
 ELEMENT_BYTES = 4
 """Reductions add 4-byte floats, as OSU's do."""

@@ -21,6 +21,7 @@ from hpcpy_collectives.yardstick_summary import (
     read_lines,
     summarise,
 )
+from hpcpy_core.options import times
 from hpcpy_core.output_files import check_writable
 from hpcpy_core.report import describe_run, write_report
 from hpcpy_core.run_alone import run_alone
@@ -65,7 +66,7 @@ def collect(pairs: int) -> Times:
 
 @click.command("hpcpy_collectives.yardstick")
 @click.option("--json", "path", type=click.Path(path_type=Path), help="Write the figures here.")
-@click.option("--pairs", type=click.IntRange(min=1), default=5, show_default=True)
+@click.option("--pairs", type=times(), default=5, show_default=True)
 def command(path: Path | None, pairs: int) -> None:
     """Time ping-pong and Allreduce in Python beside the same loops in C, on 2 ranks."""
     check_writable(path, "--json")

@@ -3,9 +3,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 
 import hpcpy_collectives.examples
+from hpcpy_collectives.bench import bench
 from hpcpy_collectives.examples import TOPICS
 
 FOLDER = Path(hpcpy_collectives.examples.__file__).parent
@@ -55,3 +57,11 @@ def test_an_example_is_one_page_with_a_function_of_its_name(name):
     assert len(function.args.args) - 2 == len(function.args.defaults)
     first = (ast.get_docstring(function) or "").splitlines()[0]
     assert first.endswith(". Collective over comm.")
+
+
+@pytest.mark.parametrize(("command", "name"), [(bench, "iterations"), (bench, "warmup")])
+def test_days_of_repeats_are_refused_by_the_numbers(command, name):
+    option = next(each for each in command.params if each.name == name)
+    assert option.type.convert("1000000", option, None) == 10**6
+    with pytest.raises(click.BadParameter, match=r"1000000000 is not in the range .*<=x<=1000000"):
+        option.type.convert("1000000000", option, None)

@@ -91,3 +91,14 @@ def test_footprints_are_blocks_sent_and_received_twice(name, root, other):
 def test_a_window_of_pickles_is_64_copies_and_a_barrier_nothing():
     assert OPERATIONS["bw"].footprint(100, "pickle", 0, 2) == (2 + 64) * 200
     assert OPERATIONS["barrier"].footprint(0, "buffer", 0, 2) == 0
+
+
+@pytest.mark.parametrize("name", ["gatherv", "iscatterv", "allgatherv", "ialltoallv"])
+def test_blocks_begin_where_a_c_int_can_say(name):
+    most = (2**31 - 1) // 3
+    assert len(list_cases([name], ["buffer"], [8, most], 4)) == 2
+    words = f"{name} of {most + 1} B on 4 ranks: .*end --sizes at {most}"
+    with pytest.raises(InputError, match=words):
+        list_cases([name], ["buffer"], [8, most + 1], 4)
+    assert list_cases([name], ["buffer"], [2**31 - 1], 2)
+    assert list_cases([name.removesuffix("v")], ["buffer"], [2**30], 4)

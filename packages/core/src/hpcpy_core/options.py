@@ -8,9 +8,18 @@ import click
 
 from hpcpy_core.sizes import parse_count
 
-__all__ = ["Bytes", "Names", "Picture"]
+__all__ = ["MOST_TIMES", "Bytes", "Names", "Picture", "times"]
 
 PICTURES = (".pdf", ".png", ".svg")
+
+MOST_TIMES = 1_000_000
+"""How often a benchmark does one thing at most: a hundred times OSU's 10 000. More are a
+slip of the keyboard, which would end in days, or in memory for as many figures."""
+
+
+def times(least: int = 1) -> click.IntRange:
+    """Return the type of an option that says how often something is repeated."""
+    return click.IntRange(least, MOST_TIMES)
 
 
 class Bytes(click.ParamType[int]):

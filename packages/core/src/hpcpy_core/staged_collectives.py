@@ -14,6 +14,7 @@ from mpi4py import MPI
 from hpcpy_core.copy_lane import Chunk, Lane, in_chunks, take_lane
 from hpcpy_core.device_memory import DeviceMemory
 from hpcpy_core.staged_messages import SPINS
+from hpcpy_core.whole_messages import explained_op
 
 __all__ = ["allreduce", "bcast"]
 
@@ -49,9 +50,14 @@ def allreduce(comm: MPI.Intracomm, sent: DeviceMemory, received: DeviceMemory, o
         Of the same type and length; may be the same memory.
     op
         Works on each item by itself.
+
+    Raises
+    ------
+    InputError
+        If MPI has no such operation for the items.
     """
     chunks = in_chunks(sent.nbytes)
-    with take_lane(sent) as out, take_lane(received) as into:
+    with explained_op(sent.dtype), take_lane(sent) as out, take_lane(received) as into:
         for k, chunk in enumerate(chunks[:2]):
             out.copy_out(k, chunk)
         if len(chunks) == 1:

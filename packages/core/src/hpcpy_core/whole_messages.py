@@ -20,7 +20,17 @@ from hpcpy_core.device_memory import DeviceMemory
 from hpcpy_core.errors import InputError
 from hpcpy_core.host_memory import HostMemory, host_memory
 
-__all__ = ["Memory", "allreduce", "bcast", "exchange", "moved", "recv", "send", "sendrecv"]
+__all__ = [
+    "Memory",
+    "allreduce",
+    "bcast",
+    "exchange",
+    "explained_op",
+    "moved",
+    "recv",
+    "send",
+    "sendrecv",
+]
 
 Memory = HostMemory | DeviceMemory
 """What MPI can take as it is: device memory where that was proven."""
@@ -110,15 +120,22 @@ def allreduce(comm: MPI.Intracomm, sent: Memory, received: Memory, op: MPI.Op) -
     in_place = sent.address == received.address
     sent.synchronize()
     received.synchronize()
-    try:
+    with explained_op(received.dtype):
         for out, into in zip(_parts(sent), _parts(received), strict=True):
             comm.Allreduce(MPI.IN_PLACE if in_place else out, into, op)
+
+
+@contextmanager
+def explained_op(dtype: np.dtype[Any]) -> Iterator[None]:
+    """Turn MPI's refusal to combine items of a type, on all ranks alike, into InputError. Local."""
+    try:
+        yield
     except MPI.Exception as error:
         if error.Get_error_class() not in (MPI.ERR_OP, MPI.ERR_TYPE):
             raise
         raise InputError(
-            f"this MPI does not combine items of {received.dtype} by that op: pass numbers that "
-            "it can add, such as array.astype(float), or another op"
+            f"this MPI does not combine items of {dtype} by that op: pass numbers that it can "
+            "add, such as array.astype(float), or another op"
         ) from error
 
 

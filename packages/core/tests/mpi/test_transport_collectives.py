@@ -118,3 +118,13 @@ def test_a_refused_array_is_refused_before_anything_is_sent(comm):
     array = DeviceArray.zeros(3, readonly=comm.rank == root)  # it is only read there
     STAGED.Bcast(comm, array, root)
     parallel_assert(comm, not array.get().any(), "wrong items")
+
+
+@pytest.mark.parametrize("n", [8, 2 * C + 1])
+def test_what_mpi_does_not_combine_is_explained(comm, n):
+    """A bitwise or of floats, which no MPI has; bool cannot be added by all of them."""
+    received = DeviceArray.zeros(n, "f4")
+    with parallel_raises(comm, InputError, match=r"items of float32 by that op: pass numbers"):
+        STAGED.Allreduce(comm, DeviceArray.zeros(n, "f4"), received, op=MPI.BOR)
+    STAGED.Allreduce(comm, DeviceArray.from_host(pattern(0, n, "f4")), received, op=MPI.MAX)
+    parallel_assert(comm, np.array_equal(received.get(), pattern(0, n, "f4")), "wrong items")

@@ -3,7 +3,7 @@ from pathlib import Path
 import click
 import pytest
 
-from hpcpy_core.options import Bytes, Names, Picture
+from hpcpy_core.options import Bytes, Names, Picture, times
 
 LETTERS = Names("letter", ("alpha", "beta", "gamma"))
 
@@ -35,6 +35,8 @@ def test_values():
         ),
         (LETTERS, "", "unknown letter '': Choose from all, alpha, beta, gamma"),
         (Bytes(), "many", "'many' is not a positive number like 8, 1K or 4M"),
+        (times(), "1000000000", "1000000000 is not in the range 1<=x<=1000000."),
+        (times(5), "4", "4 is not in the range 5<=x<=1000000."),
         (Picture(), "a.gif", "a.gif: a picture's name ends in .pdf, .png, .svg"),
     ],
 )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hpcpy_core.cli import Work, device_options
-from hpcpy_core.options import Picture
+from hpcpy_core.options import Picture, times
 from hpcpy_diffusion.kernels import GPU_KERNELS, KERNELS
 from hpcpy_diffusion.options import Numbers
 
@@ -56,7 +56,7 @@ class KernelNames(click.ParamType[tuple[str, ...] | None]):
     show_default="1; all cores beside a GPU",
     help="In each process, of those kernels that have threads.",
 )
-@click.option("--repeats", type=click.IntRange(min=5), default=5, show_default=True)
+@click.option("--repeats", type=times(5), default=5, show_default=True)
 @click.option(
     "--seconds",
     type=click.FloatRange(min=0, min_open=True),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hpcpy_core.cli import Work, device_options
-from hpcpy_core.options import Picture
+from hpcpy_core.options import Picture, times
 from hpcpy_gpu_allreduce.names import DTYPES, UFUNCS
 from hpcpy_gpu_allreduce.options import ALGORITHM_NAMES, Sizes
 
@@ -30,7 +30,7 @@ __all__ = ["bench"]
 @click.option("--algorithms", type=ALGORITHM_NAMES, default="all", show_default=True)
 @click.option("--dtype", type=click.Choice(DTYPES), default="float32", show_default=True)
 @click.option("--op", type=click.Choice(list(UFUNCS)), default="sum", show_default=True)
-@click.option("--repeats", type=click.IntRange(min=1), default=15, show_default=True)
+@click.option("--repeats", type=times(), default=15, show_default=True)
 @click.option("--json", type=click.Path(path_type=Path), help="Write the report here.")
 @click.option("--plot", type=Picture(), help="Draw bandwidth against size here.")
 @device_options

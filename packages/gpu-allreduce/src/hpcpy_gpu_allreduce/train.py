@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hpcpy_core.cli import Work, device_options
-from hpcpy_core.options import Picture
+from hpcpy_core.options import Picture, times
 from hpcpy_gpu_allreduce.registry import ALGORITHMS, AUTO
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ __all__ = ["train"]
 @click.command("train", short_help="Learn a linear regression, data-parallel.")
 @click.option("--rows", type=click.IntRange(min=1), default=10_000, show_default=True)
 @click.option("--features", type=click.IntRange(min=1), default=32, show_default=True)
-@click.option("--steps", type=click.IntRange(min=1), default=100, show_default=True)
+@click.option("--steps", type=times(), default=100, show_default=True)
 @click.option("--rate", type=float, default=0.1, show_default=True, help="Of learning.")
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
 @click.option(

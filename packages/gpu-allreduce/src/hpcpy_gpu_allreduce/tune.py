@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hpcpy_core.cli import Work, device_options
+from hpcpy_core.options import times
 from hpcpy_gpu_allreduce.options import ALGORITHM_NAMES, Sizes
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ __all__ = ["tune"]
     help="Bytes of each rank's array, in steps of 4.",
 )
 @click.option("--algorithms", type=ALGORITHM_NAMES, default="all", show_default=True)
-@click.option("--repeats", type=click.IntRange(min=1), default=15, show_default=True)
+@click.option("--repeats", type=times(), default=15, show_default=True)
 @device_options
 def tune(**options: Any) -> Work:  # noqa: ANN401 - click's options
     """Measure sums of float32, and store which algorithm is the fastest up to which size.

@@ -12,6 +12,7 @@ import click
 
 from hpcpy_core.cli import Work, run_command
 from hpcpy_core.launch import import_mpi
+from hpcpy_core.options import times
 from hpcpy_spawn_pi.options import Count
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ def measure(comm: "MPI.Intracomm", intervals: int, repeats: int) -> dict[str, An
 @click.command(name="hpcpy_spawn_pi.bench")
 @click.option("--json", "path", type=click.Path(path_type=Path), help="Write the report here.")
 @click.option("--intervals", type=Count(), default="4e9", show_default=True)
-@click.option("--repeats", type=click.IntRange(min=1), default=7, show_default=True)
+@click.option("--repeats", type=times(), default=7, show_default=True)
 def bench(path: Path | None, intervals: int, repeats: int) -> Work:
     """Compare two spawned workers with one, and tell what spawning costs."""
 

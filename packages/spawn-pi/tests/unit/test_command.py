@@ -1,7 +1,10 @@
 import subprocess
 import sys
 
+import click
 import pytest
+
+from hpcpy_spawn_pi.bench import bench
 
 
 def run(*words):
@@ -47,3 +50,11 @@ def test_a_worker_alone_says_what_it_is_for():
     assert done.stderr == (
         "error: this is a worker, for MPI_Comm_spawn: start hpcpy-spawn-pi run instead\n"
     )
+
+
+@pytest.mark.parametrize(("command", "name"), [(bench, "repeats")])
+def test_days_of_repeats_are_refused_by_the_numbers(command, name):
+    option = next(each for each in command.params if each.name == name)
+    assert option.type.convert("1000000", option, None) == 10**6
+    with pytest.raises(click.BadParameter, match=r"1000000000 is not in the range .*<=x<=1000000"):
+        option.type.convert("1000000000", option, None)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import click
 
 from hpcpy_core.cli import Work
+from hpcpy_core.options import times
 from hpcpy_diffusion.benchmark.problems import PROBLEMS
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def comparison(name: str, compare: Compare) -> click.Command:
     @click.argument("problem", type=click.Choice(list(PROBLEMS)))
     @click.option("--kernel", default="auto", show_default=True)
     @click.option("--seconds", type=float, default=1.0, show_default=True, help="Of a repeat.")
-    @click.option("--repeats", type=click.IntRange(min=1), default=7, show_default=True)
+    @click.option("--repeats", type=times(), default=7, show_default=True)
     @click.option("--json", type=click.Path(path_type=Path), help="Write the report here.")
     def command(problem: str, kernel: str, seconds: float, repeats: int, json: Path | None) -> Work:
         def work(comm: "MPI.Intracomm") -> None:

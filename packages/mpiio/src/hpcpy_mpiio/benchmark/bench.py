@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from hpcpy_core.cli import Work
-from hpcpy_core.options import Bytes, Names, Picture
+from hpcpy_core.options import Bytes, Names, Picture, times
 from hpcpy_mpiio.benchmark.access import APIS
 from hpcpy_mpiio.benchmark.layouts import LAYOUTS
 from hpcpy_mpiio.benchmark.options import Hint
@@ -62,7 +62,7 @@ EPILOG = (
     help="Make the nodes forget the file before it is read.",
 )
 @click.option("--verify", is_flag=True, help="Check every item that was read, after its time.")
-@click.option("--repeats", type=click.IntRange(min=1), default=5, show_default=True)
+@click.option("--repeats", type=times(), default=5, show_default=True)
 @click.option(
     "--folder",
     type=click.Path(path_type=Path),

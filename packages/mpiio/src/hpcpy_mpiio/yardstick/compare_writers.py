@@ -15,7 +15,7 @@ from typing import Any
 import click
 
 from hpcpy_core.errors import InputError
-from hpcpy_core.options import Bytes
+from hpcpy_core.options import Bytes, times
 from hpcpy_core.output_files import check_writable
 from hpcpy_core.report import describe_run, write_report
 from hpcpy_core.run_alone import run_alone
@@ -36,7 +36,7 @@ SECONDS = 900
 @click.option("--size", type=Bytes(), default="1G", show_default=True, help="Of the large array.")
 @click.option("--small", type=Bytes(), default="64K", show_default=True, help="Of the small one.")
 @click.option("--ranks", type=click.IntRange(min=1), default=2, show_default=True)
-@click.option("--repeats", type=click.IntRange(min=7), default=7, show_default=True)
+@click.option("--repeats", type=times(7), default=7, show_default=True)
 @click.option(
     "--folder",
     type=click.Path(exists=True, file_okay=False, writable=True, path_type=Path),

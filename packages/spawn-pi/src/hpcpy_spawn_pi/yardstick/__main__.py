@@ -12,6 +12,7 @@ from pathlib import Path
 
 import click
 
+from hpcpy_core.options import times
 from hpcpy_core.output_files import check_writable
 from hpcpy_core.report import describe_run, write_report
 from hpcpy_core.run_alone import run_alone
@@ -24,7 +25,7 @@ INTERVALS = 10**8
 
 @click.command("hpcpy_spawn_pi.yardstick")
 @click.option("--json", "path", type=click.Path(path_type=Path), help="Write the figures here.")
-@click.option("--repeats", type=click.IntRange(min=1), default=9, show_default=True)
+@click.option("--repeats", type=times(), default=9, show_default=True)
 def command(path: Path | None, repeats: int) -> None:
     """Time the kernels beside the same loops in C, in turn, on one core."""
     check_writable(path, "--json")
