@@ -131,11 +131,15 @@ def say_once(note: str | None) -> None:
 def _find_root() -> Path:
     """Return the cache of all of this user's programs, made if need be."""
     named = os.environ.get("XDG_CACHE_HOME")
+    if named:
+        return _prepare(Path(named))
     try:
-        root = Path(named) if named else Path.home() / ".cache"
+        home = Path.home()
     except RuntimeError:
         raise OSError("this user has no home") from None
-    return _prepare(root)
+    if not home.is_dir():  # root could make it, and /nonexistent would exist from then on
+        raise OSError(f"this user's home, {home}, is not there")
+    return _prepare(home / ".cache")
 
 
 def _prepare(root: Path) -> Path:

@@ -128,6 +128,13 @@ def test_a_user_without_a_home(places, monkeypatch):
     expect_elsewhere(places, "this user has no home")
 
 
+def test_a_home_that_is_not_there_is_not_made(places, monkeypatch):
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setenv("HOME", str(places / "absent"))
+    expect_elsewhere(places, "absent, is not there")
+    assert not (places / "absent").exists()
+
+
 def test_a_user_without_an_entry_and_with_a_home_that_is_not_there():
     def look():
         os.environ["HOME"] = "/nonexistent"
