@@ -6,6 +6,7 @@ import re
 import tomllib
 from functools import cache
 from importlib import import_module
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -212,11 +213,16 @@ def test_a_package_that_does_not_work_is_named_with_what_brings_it(monkeypatch):
         find_kernel("numba").load()
 
 
-def test_extras_that_are_named_exist():
-    project = Path(__file__).parents[2] / "pyproject.toml"
-    extras = tomllib.loads(project.read_text())["project"]["optional-dependencies"]
-    named = [re.findall(r"hpcpy-diffusion\[(.*?)\]", k.install or "") for k in KERNELS.values()]
-    assert {"numexpr", "jax"} <= {extra for names in named for extra in names} <= set(extras)
+def test_what_is_to_be_installed_is_what_the_package_asks_for():
+    path = Path(__file__).parents[2] / "pyproject.toml"
+    project = tomllib.loads(path.read_text())["project"]
+    wanted = chain(project["dependencies"], *project["optional-dependencies"].values())
+    known = {re.match(r"[\w-]+", requirement)[0] for requirement in wanted}
+    named = [
+        re.findall(r"pip install (?:--upgrade )?([\w-]+)", kernel.install or "")
+        for kernel in KERNELS.values()
+    ]
+    assert {"numba", "numexpr", "jax"} <= {name for names in named for name in names} <= known
 
 
 def test_without_threads_only_one_is_taken():

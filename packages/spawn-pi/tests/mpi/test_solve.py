@@ -39,12 +39,6 @@ def test_what_rank_0_sees_settles_it_for_all(comm, monkeypatch):
     parallel_assert(comm, caught.error.agreed, "is not marked as agreed")
 
 
-def test_too_many_intervals_are_refused_on_every_rank(comm):
-    with parallel_raises(comm, InputError, "choose from 1 to") as caught:
-        run(Parameters(intervals=10**17), comm=comm, device="cpu")
-    parallel_assert(comm, caught.error.agreed, "is not marked as agreed")
-
-
 def test_parameters_that_differ_between_ranks_are_refused_on_all(comm):
     if comm.size == 1:
         return

@@ -43,3 +43,9 @@ def test_copies_are_copies(cupy):
 def test_a_device_array_prints_as_numpy_does(cupy):
     assert f"{cupy.arange(3)}" == "[0 1 2]"
     assert repr(cupy.arange(3)) == "array([0, 1, 2])"
+
+
+def test_what_is_not_finite_is_no_warning(cupy):
+    a = cupy.array([np.inf, 0.0, 1.0])
+    assert np.isnan((a * cupy.array([0.0, 1.0, 2.0])).tolist()[0])
+    assert np.isinf((cupy.array([1.0]) / cupy.array([0.0])).tolist()).all()
