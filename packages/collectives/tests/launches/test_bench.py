@@ -82,7 +82,7 @@ def test_json_is_all_that_is_printed(launch):
         (1, ["--ops", "bw"], "bw needs 2 ranks, but the job has 1: start it with mpiexec -n 2"),
         (2, ["--api", "pickle", "--device", "gpu"], "cannot be used with --device gpu"),
         (2, ["--device", "gpu"], "--device gpu: "),
-        (2, ["--iterations", "0"], "0 is not in the range x>=1"),
+        (2, ["--iterations", "0"], "0 is not in the range 1<=x<=1000000"),
         (2, ["--output", "missing/a.json"], "--output missing/a.json cannot be written"),
         (2, ["--plot", "a.gif"], "a picture's name ends in .pdf, .png, .svg"),
     ],

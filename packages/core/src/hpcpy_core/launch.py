@@ -43,6 +43,9 @@ QUIET = ("OMPI_MCA_osc_ucx_verbose", "-1")
 SECONDS_TO_END = 5
 """For Hydra to end the job that it was told to end."""
 
+SECONDS_TO_FORWARD = 1
+"""For Hydra to pass on what this process has said: what waits when a job ends is lost."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Announcement:
@@ -165,6 +168,7 @@ def end_launch(exit_code: int, environ: Mapping[str, str] = os.environ) -> None:
     if "MPI_LOCALNRANKS" not in environ or _is_initialized():
         return
     with suppress(OSError, ValueError, KeyError):
+        sleep(SECONDS_TO_FORWARD)
         os.write(int(environ["PMI_FD"]), f"cmd=abort exitcode={exit_code}\n".encode())
         sleep(SECONDS_TO_END)  # it ends this process, too
 

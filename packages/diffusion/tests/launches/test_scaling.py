@@ -104,7 +104,7 @@ def test_a_launcher_that_hangs_is_ended(scale, tmp_path):
 
 
 def test_started_by_mpiexec_it_says_once_what_to_do(mpiexec):
-    done = mpiexec.launch(2, [sys.executable, "-c", ALONE], timeout=60)
+    done = mpiexec.launch(2, [sys.executable, "-m", "hpcpy_diffusion", "scaling"], timeout=60)
     assert done.returncode == 2, done.stderr
     assert done.stderr.count("error: scaling is one process, but mp") == 1
     assert done.stderr.count("start it without a launcher") == 1
