@@ -11,7 +11,7 @@ from hpcpy_core.errors import HpcpyError, InputError, LaunchError
 from hpcpy_core.launch import import_mpi, read_announcement
 from hpcpy_core.masking import mask_tracebacks
 from hpcpy_core.same_start import Start, agree_on_start
-from hpcpy_core.streams import guard_streams, say_error, shorten_message
+from hpcpy_core.streams import guard_streams, run_guarded, say_error, shorten_message
 
 __all__ = ["run_alone"]
 
@@ -42,18 +42,7 @@ def run_alone(command: click.Command, argv: Sequence[str] | None) -> int:
             code = _meet(Start.of_this_process(command.name or "", arguments))
             if code is not None:
                 return code
-        output.ends = True
-        try:
-            code = _run(command, arguments)
-            output.ends = False
-            output.flush()
-        except SystemExit:
-            if output.error is None:
-                raise
-        if output.error is not None:
-            say_error(output.error)
-            return output.error.exit_code
-        return code or 0
+        return run_guarded(output, lambda: _run(command, arguments))
 
 
 def _run(command: click.Command, arguments: list[str]) -> int:

@@ -9,13 +9,20 @@ import errno
 import os
 import signal
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, TextIO, cast
 
 from hpcpy_core.errors import HpcpyError
 
-__all__ = ["Guarded", "OutputError", "guard_streams", "say_error", "shorten_message"]
+__all__ = [
+    "Guarded",
+    "OutputError",
+    "guard_streams",
+    "run_guarded",
+    "say_error",
+    "shorten_message",
+]
 
 LONGEST = 500
 """Characters of a message that quotes what a user gave; the middle is left out of a longer one."""
@@ -117,6 +124,36 @@ def guard_streams() -> Iterator[Guarded]:
         out.flush()
         err.flush()
         sys.stdout, sys.stderr = before
+
+
+def run_guarded(output: Guarded, work: Callable[[], int]) -> int:
+    """Do the work of a process for which no other rank waits: lost output ends it. Local.
+
+    Parameters
+    ----------
+    output
+        From `guard_streams`.
+    work
+        Returns an exit code.
+
+    Returns
+    -------
+    int
+        That code; where output was lost, the code of that error, which is said.
+    """
+    output.ends = True
+    code = 0
+    try:
+        code = work()
+        output.ends = False
+        output.flush()
+    except SystemExit:
+        if output.error is None:
+            raise
+    if output.error is None:
+        return code
+    say_error(output.error)
+    return output.error.exit_code
 
 
 def say_error(error: HpcpyError) -> None:

@@ -13,7 +13,7 @@ import click
 from hpcpy_core.errors import HpcpyError
 from hpcpy_core.launch import read_announcement
 from hpcpy_core.masking import mask_tracebacks
-from hpcpy_core.streams import guard_streams, say_error
+from hpcpy_core.streams import guard_streams, run_guarded
 from hpcpy_doctor.command import Options, command
 from hpcpy_doctor.end_children import end_children
 from hpcpy_doctor.examine import examine
@@ -30,19 +30,8 @@ TO_SPEAK = 0.5
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; return its exit code, which all processes of a launch share."""
     mask_tracebacks()
-    with guard_streams() as output:
-        output.ends = True  # the other processes are told to leave on the way out
-        try:
-            code = _run(argv)
-            output.ends = False
-            output.flush()
-        except SystemExit:
-            if output.error is None:
-                raise
-        if output.error is not None:
-            say_error(output.error)
-            return output.error.exit_code
-        return code
+    with guard_streams() as output:  # where it is lost, the others are told on the way out
+        return run_guarded(output, lambda: _run(argv))
 
 
 def _run(argv: Sequence[str] | None) -> int:

@@ -17,7 +17,7 @@ import click
 
 from hpcpy_core.errors import HpcpyError, InputError
 from hpcpy_core.output_files import check_writable
-from hpcpy_core.streams import Guarded, guard_streams, say_error
+from hpcpy_core.streams import Guarded, guard_streams, run_guarded
 from hpcpy_testing import __version__
 from hpcpy_testing.emulated_driver import driver_environment
 from hpcpy_testing.launch_file import launch_file
@@ -182,19 +182,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             # As an exception it passes through the code that ends the running job.
             signal.signal(number, lambda number, _: sys.exit(128 + number))
     try:
-        with guard_streams() as output:
-            output.ends = True  # between two jobs, since nothing is printed while one runs
-            try:
-                code = _run(words[:end], words[end + 1 :], output)
-                output.ends = False
-                output.flush()
-            except SystemExit:
-                if output.error is None:
-                    raise
-            if output.error is not None:
-                say_error(output.error)
-                return output.error.exit_code
-            return code
+        with guard_streams() as output:  # it ends between two jobs: none prints while it runs
+            return run_guarded(output, lambda: _run(words[:end], words[end + 1 :], output))
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
