@@ -4,6 +4,10 @@ import ctypes
 import os
 import platform
 import resource
+import shutil
+import subprocess
+import sys
+import tempfile
 from contextlib import contextmanager, nullcontext
 
 import numpy as np
@@ -65,13 +69,22 @@ def not_mounted(folder):
         os.close(own)
 
 
+def works(*command):
+    """Say whether a command may do here what it tries."""
+    found = shutil.which(command[0])
+    return bool(found) and subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
 FAULTS = {
     "no descriptor": lambda folder: no_descriptors(folder, 0),
     "3 descriptors": lambda folder: no_descriptors(folder, 3),
 }
-if os.geteuid() == 0 and platform.machine() in SETRESUID:
+# Root of a container may have neither another user nor a mount of its own.
+if platform.machine() in SETRESUID and works(
+    sys.executable, "-c", f"import os; os.setresuid(-1, {NOBODY}, -1)"
+):
     FAULTS["no rights"] = no_rights
-if os.geteuid() == 0 and os.access("/proc/thread-self/ns/mnt", os.R_OK):
+if works("unshare", "-m", "mount", "-t", "tmpfs", "none", tempfile.gettempdir()):
     FAULTS["not mounted"] = not_mounted
 
 
