@@ -115,7 +115,7 @@ def link_mpich(library: Path, folder: str = FOLDER) -> str:
 
 def _is_library(path: str) -> bool:
     try:
-        with open(path, "rb") as file:  # noqa: PTH123
+        with Path(path).open("rb") as file:
             return file.read(4) == b"\x7fELF"
     except OSError:
         return True  # then that is the reason, and the loader gives it

@@ -11,6 +11,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any, TextIO, cast
 
 from hpcpy_core.errors import HpcpyError
@@ -110,7 +111,10 @@ def guard_streams() -> Iterator[Guarded]:
     """
     _open_closed()
     before = sys.stdout, sys.stderr
-    out, err = (Guarded(stream or open(os.devnull, "w")) for stream in before)  # noqa: PTH123, SIM115
+    out, err = (
+        Guarded(stream or Path(os.devnull).open("w"))  # noqa: SIM115 - as long as the process
+        for stream in before
+    )
     for guard in (out, err):
         with suppress(AttributeError, OSError, ValueError):
             # click would go around a stream of ASCII, and so around its guard.

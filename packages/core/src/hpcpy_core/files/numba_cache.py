@@ -94,10 +94,10 @@ def _make_cache(function: Callable[..., Any]) -> object:
         def ensure_cache_path(self) -> None:
             """Do nothing: it is there."""
 
-    class Impl(caching.CompileResultCacheImpl):  # type: ignore[misc]
+    class Impl(caching.CompileResultCacheImpl):  # type: ignore[misc]  # Numba has no types
         _locator_classes = (Place,)
 
-    class Files(caching.IndexDataCacheFile):  # type: ignore[misc]
+    class Files(caching.IndexDataCacheFile):  # type: ignore[misc]  # as above
         """The index and the machine code: believed only where they are whole."""
 
         def _load_index(self) -> dict[Any, str]:
@@ -115,7 +115,7 @@ def _make_cache(function: Callable[..., Any]) -> object:
         def _open_for_write(self, filepath: str) -> Any:  # noqa: ANN401 - a context manager
             return _write_sealed(Path(filepath))
 
-    class Cache(caching.FunctionCache):  # type: ignore[misc]
+    class Cache(caching.FunctionCache):  # type: ignore[misc]  # as above
         _impl_class = Impl
 
         def __init__(self, py_func: Callable[..., Any]) -> None:
